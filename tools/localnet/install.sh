@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+# Surfnet from npm, into this folder (npm keeps its own cache outside the checkout).
+. "$(dirname "$0")/../cache.sh"
+"$ROOT/tools/node/install.sh" "$ROOT/tools/localnet"
