@@ -1,0 +1,202 @@
+//! Aceso on chain: who may open which health record, and a trail of every change and opening.
+//!
+//! Start with README.md beside this folder. Each instruction is one file in `instructions`; the rules are methods of
+//! the accounts in `state`; this file only dispatches.
+
+use anchor_lang::prelude::*;
+
+// Names memcpy and friends for the linker of the upstream toolchain (tools/sbf).
+#[cfg(target_os = "solana")]
+use solana_compiler_builtins as _;
+
+pub mod account;
+pub mod constants;
+pub mod error;
+pub mod event;
+pub mod instructions;
+pub mod state;
+
+use instructions::*;
+use state::Settings;
+
+declare_id!("BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6");
+
+#[program]
+pub mod aceso {
+    use super::*;
+
+    /// Sets the program up, once. Signer: whoever may upgrade the program; it becomes admin.
+    pub fn config_init(ctx: Context<ConfigInit>, args: Settings) -> Result<()> {
+        ctx.accounts.handle(args, &ctx.bumps)
+    }
+
+    /// Changes the settings within the program's bounds. Signer: the admin.
+    pub fn config_update(ctx: Context<ConfigUpdate>, args: Settings) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Pauses areas of the program, or none. Signer: the admin.
+    pub fn config_pause(ctx: Context<ConfigPause>, flags: u32) -> Result<()> {
+        ctx.accounts.handle(flags)
+    }
+
+    /// First step of a hand-over. Signer: the admin. All zeros takes a proposal back.
+    pub fn config_admin_propose(ctx: Context<ConfigAdminPropose>, candidate: Pubkey) -> Result<()> {
+        ctx.accounts.handle(candidate)
+    }
+
+    /// Second step of a hand-over. Signer: the wallet that was proposed.
+    pub fn config_admin_accept(ctx: Context<ConfigAdminAccept>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Takes out the fees that expired requests have left. Signer: the admin.
+    pub fn config_fees_withdraw(ctx: Context<ConfigFeesWithdraw>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Makes a profile. Signer: its wallet. One wallet may have many.
+    pub fn profile_create(ctx: Context<ProfileCreate>, args: ProfileCreateArgs) -> Result<()> {
+        ctx.accounts.handle(args, &ctx.bumps)
+    }
+
+    /// Publishes new keys. Signer: the profile's authority.
+    pub fn profile_keys_rotate(
+        ctx: Context<ProfileKeysRotate>,
+        args: ProfileKeysRotateArgs,
+    ) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// First step to another wallet. Signer: the profile's authority. All zeros takes a proposal back.
+    pub fn profile_authority_propose(
+        ctx: Context<ProfileAuthorityPropose>,
+        candidate: Pubkey,
+    ) -> Result<()> {
+        ctx.accounts.handle(candidate)
+    }
+
+    /// Second step to another wallet, with a bundle that this wallet has signed. Signer: the wallet that was proposed.
+    pub fn profile_authority_accept(
+        ctx: Context<ProfileAuthorityAccept>,
+        args: ProfileKeysRotateArgs,
+    ) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Ends a profile for good; its address stays taken. Signer: its authority.
+    pub fn profile_retire(ctx: Context<ProfileRetire>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Lets another profile act for the owner's folders, or one of them. Signer: the owner's authority.
+    pub fn delegate_add(ctx: Context<DelegateAdd>, args: DelegateAddArgs) -> Result<()> {
+        ctx.accounts.handle(args, &ctx.bumps)
+    }
+
+    /// Ends a delegation. Signer: the authority of the owner, or of the delegate (who resigns).
+    pub fn delegate_remove(ctx: Context<DelegateRemove>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Makes a folder. Signer: the owner's authority.
+    pub fn folder_create(ctx: Context<FolderCreate>, args: FolderCreateArgs) -> Result<()> {
+        ctx.accounts.handle(args, &ctx.bumps)
+    }
+
+    /// Begins a new epoch. Signer: the owner's authority, or a delegate's with `CAN_ROTATE` who reads the folder.
+    pub fn folder_rotate(ctx: Context<FolderRotate>, args: FolderRotateArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Closes an empty folder. Signer: the owner's authority.
+    pub fn folder_close(ctx: Context<FolderClose>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Files a record. Signer: the owner's authority, or a delegate's with `CAN_CREATE`.
+    pub fn record_create(ctx: Context<RecordCreate>, args: RecordCreateArgs) -> Result<()> {
+        ctx.accounts.handle(args, &ctx.bumps)
+    }
+
+    /// Puts a new version in place. Signer: the owner's authority, or that of the author while `CAN_CREATE` lasts.
+    pub fn record_update(ctx: Context<RecordUpdate>, args: RecordUpdateArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Swaps the head and keeps the content: from the inbox into the epoch, or to other readers.
+    /// Signer: the owner's authority, or a delegate's with `CAN_ROTATE` who reads the folder.
+    pub fn record_reseal(ctx: Context<RecordReseal>, args: RecordResealArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Moves a record to another folder of its owner, with a head for that folder's readers. Signer: the owner's authority.
+    pub fn record_move(ctx: Context<RecordMove>, args: RecordMoveArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Archives a record (no more versions; still readable), or restores it. Signer: the owner's authority.
+    pub fn record_archive(ctx: Context<RecordArchive>, archived: bool) -> Result<()> {
+        ctx.accounts.handle(archived)
+    }
+
+    /// Takes a record off the chain; the head of its trail goes into the folder's. Signer: the owner's authority.
+    pub fn record_erase(ctx: Context<RecordErase>, args: RecordEraseArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Lets a reader open a folder, or one record of it, and swaps the blob that carries the reader's packet.
+    /// Signer: the owner's authority, or a delegate's with `CAN_GRANT` who reads the folder.
+    pub fn grant_create(ctx: Context<GrantCreate>, args: GrantCreateArgs) -> Result<()> {
+        ctx.accounts.handle(args, &ctx.bumps)
+    }
+
+    /// Changes dates, purpose or permissions; no key moves.
+    /// Signer: the owner's authority, or a delegate's with `CAN_GRANT` who reads the folder.
+    pub fn grant_update(ctx: Context<GrantUpdate>, args: GrantUpdateArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Ends a grant. A folder becomes due for rotation: its reader knows the epoch's seed.
+    /// Signer: the owner's authority, or a delegate's with `CAN_REVOKE`.
+    pub fn grant_revoke(ctx: Context<GrantRevoke>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Writes the receipt of an opening into the record's trail. Signer: the reader's authority.
+    pub fn grant_open(ctx: Context<GrantOpen>, args: GrantOpenArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Clears away a grant whose last day is over. Signer: anyone, who only pays the fee.
+    pub fn grant_expire(ctx: Context<GrantExpire>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Asks an owner for a grant, with a deposit from the payer. Signer: the requester's authority.
+    pub fn request_create(ctx: Context<RequestCreate>, args: RequestCreateArgs) -> Result<()> {
+        ctx.accounts.handle(args, &ctx.bumps)
+    }
+
+    /// Grants what was asked, or less; deposit and rent of the request go back to its payer.
+    /// Signer: the owner's authority, or a delegate's with `CAN_ANSWER` who reads the folder.
+    pub fn request_approve(ctx: Context<RequestApprove>, args: GrantCreateArgs) -> Result<()> {
+        ctx.accounts.handle(args, &ctx.bumps)
+    }
+
+    /// Says no; deposit and rent go back to the payer. Signer: the owner's authority, or a delegate's with `CAN_ANSWER`.
+    pub fn request_deny(ctx: Context<RequestDeny>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Takes a request back; deposit and rent go back to the payer. Signer: the requester's authority.
+    pub fn request_cancel(ctx: Context<RequestCancel>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Clears away a request that nobody answered in time: the fee stays with Config, the rest goes back.
+    /// Signer: anyone, who only pays the fee.
+    pub fn request_expire(ctx: Context<RequestExpire>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+}

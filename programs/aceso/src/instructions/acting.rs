@@ -1,0 +1,61 @@
+use anchor_lang::prelude::*;
+
+use crate::{
+    constants::CAN_NEEDS_SEED,
+    error::AcesoError,
+    state::{Delegate, Folder, Grant, Profile, ScopeKind},
+};
+
+/// Who acts: a profile by its authority, for itself or as somebody's delegate.
+#[derive(Accounts)]
+pub struct Acting<'info> {
+    pub authority: Signer<'info>,
+    #[account(has_one = authority @ AcesoError::NotAuthority)]
+    pub actor: AccountLoader<'info, Profile>,
+    /// Needed when the actor is not the owner.
+    pub delegate: Option<AccountLoader<'info, Delegate>>,
+    /// The delegate's own grant on the folder, for what needs the folder's seed.
+    pub actor_grant: Option<AccountLoader<'info, Grant>>,
+}
+
+impl Acting<'_> {
+    /// The acting profile, which must not be retired.
+    pub fn profile(&self) -> Result<Pubkey> {
+        self.actor.load()?.require_active()?;
+        Ok(self.actor.key())
+    }
+
+    /// The acting profile, which must own the folder, or hold a live delegation with `capability` for it.
+    #[inline(never)]
+    pub fn require(
+        &self,
+        capability: u16,
+        folder: &AccountLoader<Folder>,
+        now_secs: i64,
+    ) -> Result<Pubkey> {
+        let actor = self.profile()?;
+        let (folder_key, folder) = (folder.key(), folder.load()?);
+        if actor == folder.owner {
+            return Ok(actor);
+        }
+        let created_slot = folder.meta.created_slot;
+        self.delegate.as_ref().ok_or(AcesoError::NotOwner)?.load()?.require(
+            &folder.owner,
+            &actor,
+            (&folder_key, created_slot),
+            capability,
+            now_secs,
+        )?;
+        if capability & CAN_NEEDS_SEED != 0 {
+            let grant = self.actor_grant.as_ref().ok_or(AcesoError::DelegateNotReader)?.load()?;
+            grant.require_scope(&folder_key, created_slot)?;
+            require!(
+                grant.reader == actor
+                    && grant.scope_kind == ScopeKind::Folder as u8
+                    && grant.require_live(now_secs).is_ok(),
+                AcesoError::DelegateNotReader
+            );
+        }
+        Ok(actor)
+    }
+}

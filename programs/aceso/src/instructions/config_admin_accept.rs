@@ -1,0 +1,23 @@
+use anchor_lang::prelude::*;
+
+use crate::{
+    event::{emit, ConfigAction},
+    state::Config,
+};
+
+/// Second step of a hand-over. Signer: the wallet that was proposed.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ConfigAdminAccept<'info> {
+    pub candidate: Signer<'info>,
+    #[account(mut)]
+    pub config: AccountLoader<'info, Config>,
+}
+
+impl ConfigAdminAccept<'_> {
+    pub fn handle(&self) -> Result<()> {
+        let mut config = self.config.load_mut()?;
+        config.accept_admin(self.candidate.key())?;
+        emit(&self.event_authority, &config.event(ConfigAction::AdminAccepted, 0))
+    }
+}

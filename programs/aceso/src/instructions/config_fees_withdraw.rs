@@ -1,0 +1,29 @@
+use anchor_lang::prelude::*;
+
+use crate::{
+    account::pay,
+    error::AcesoError,
+    event::{emit, ConfigAction},
+    state::Config,
+};
+
+/// Takes out the fees that expired requests have left. Signer: the admin.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ConfigFeesWithdraw<'info> {
+    pub admin: Signer<'info>,
+    #[account(mut, has_one = admin @ AcesoError::NotAdmin)]
+    pub config: AccountLoader<'info, Config>,
+    /// CHECK: any account; the admin names it.
+    #[account(mut)]
+    pub receiver: UncheckedAccount<'info>,
+}
+
+impl ConfigFeesWithdraw<'_> {
+    pub fn handle(&self) -> Result<()> {
+        let mut config = self.config.load_mut()?;
+        let lamports = config.withdraw_fees()?;
+        pay(self.config.as_ref(), &self.receiver, lamports)?;
+        emit(&self.event_authority, &config.event(ConfigAction::FeesWithdrawn, lamports))
+    }
+}

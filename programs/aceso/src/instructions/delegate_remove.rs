@@ -1,0 +1,57 @@
+use anchor_lang::prelude::*;
+
+use crate::{
+    account::close,
+    error::AcesoError,
+    event::{emit, emit_audit, DelegateAction},
+    state::{Action, Delegate, Entry, Folder, Profile},
+};
+
+/// Ends a delegation. Signer: the authority of the owner, or of the delegate (who resigns).
+#[event_cpi]
+#[derive(Accounts)]
+pub struct DelegateRemove<'info> {
+    pub authority: Signer<'info>,
+    /// The owner or the delegate.
+    #[account(has_one = authority @ AcesoError::NotAuthority)]
+    pub actor: AccountLoader<'info, Profile>,
+    #[account(mut, has_one = owner @ AcesoError::WrongOwner)]
+    pub delegate: AccountLoader<'info, Delegate>,
+    #[account(mut)]
+    pub owner: AccountLoader<'info, Profile>,
+    /// The one folder of a delegation that needs its seed: it becomes due for rotation.
+    #[account(mut)]
+    pub folder: Option<AccountLoader<'info, Folder>>,
+    /// CHECK: compared with the payer that the delegation remembers.
+    #[account(mut)]
+    pub rent_payer: UncheckedAccount<'info>,
+}
+
+impl DelegateRemove<'_> {
+    // A retired delegate may still resign and a delegation of every folder names none here: its grants are
+    // revoked one by one, and each revocation marks its folder.
+    pub fn handle(&self) -> Result<()> {
+        let clock = Clock::get()?;
+        let actor = self.actor.key();
+        let delegate = *self.delegate.load()?;
+        require!(actor == delegate.owner || actor == delegate.profile, AcesoError::NotOwner);
+        self.owner.load_mut()?.delegate_removed()?;
+        if delegate.needs_seed() && !delegate.covers_all() {
+            self.mark_folder(&delegate, actor, &clock)?;
+        }
+        close(self.delegate.as_ref(), &self.rent_payer, delegate.meta.payer)?;
+        emit(&self.event_authority, &delegate.event(DelegateAction::Removed, self.delegate.key()))
+    }
+
+    fn mark_folder(&self, delegate: &Delegate, actor: Pubkey, clock: &Clock) -> Result<()> {
+        let loader = self.folder.as_ref().ok_or(AcesoError::WrongFolder)?;
+        require_keys_eq!(loader.key(), delegate.folder, AcesoError::WrongFolder);
+        let mut folder = loader.load_mut()?;
+        folder.reader_left()?;
+        let entry = Entry::new(Action::DelegateRemoved, actor, delegate.profile, clock)
+            .number(folder.epoch)
+            .digest(folder.keyring_digest);
+        let link = folder.append(loader.key(), &entry)?;
+        emit_audit(&self.event_authority, entry, [link])
+    }
+}

@@ -1,0 +1,32 @@
+use anchor_lang::prelude::*;
+
+use crate::{
+    account::{close, pay},
+    event::{emit, RequestAction},
+    state::{Config, Request},
+};
+
+/// Clears away a request that nobody answered in time: the fee stays with Config, the rest goes back.
+/// Signer: anyone, who only pays the fee.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct RequestExpire<'info> {
+    #[account(mut)]
+    pub config: AccountLoader<'info, Config>,
+    #[account(mut)]
+    pub request: AccountLoader<'info, Request>,
+    /// CHECK: compared with the payer that the request remembers.
+    #[account(mut)]
+    pub rent_payer: UncheckedAccount<'info>,
+}
+
+impl RequestExpire<'_> {
+    pub fn handle(&self) -> Result<()> {
+        let request = *self.request.load()?;
+        request.require_expired(Clock::get()?.unix_timestamp)?;
+        self.config.load_mut()?.collect_fee(request.fee_lamports)?;
+        pay(self.request.as_ref(), self.config.as_ref(), request.fee_lamports)?;
+        emit(&self.event_authority, &request.event(RequestAction::Expired, self.request.key()))?;
+        close(self.request.as_ref(), &self.rent_payer, request.meta.payer)
+    }
+}

@@ -1,0 +1,124 @@
+//! The audit chain: `head = SHA-256(head ‖ entry)`, and a count, in each folder and record.
+//!
+//! One entry may extend several chains (a record filed extends the record's and the folder's); it is emitted
+//! once, with where it stands in each. A client recomputes the heads and compares them with the accounts, so a
+//! node can neither drop nor invent an entry unseen.
+
+use anchor_lang::prelude::*;
+use solana_sha256_hasher::hashv;
+
+use crate::{constants::AUDIT_LABEL, error::AcesoError};
+
+/// What happened. Append only.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Action {
+    FolderCreated,
+    FolderRotated,
+    FolderClosed,
+    RecordCreated,
+    RecordUpdated,
+    RecordResealed,
+    RecordMoved,
+    RecordArchived,
+    RecordRestored,
+    RecordErased,
+    GrantCreated,
+    GrantUpdated,
+    GrantRevoked,
+    GrantExpired,
+    RecordOpened,
+    DelegateRemoved,
+}
+
+/// One line of the trail. Fixed length (132 bytes as Borsh), so that the digest needs no framing.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub action: Action,
+    /// HL7 purpose of the grant concerned, or 0 ([`crate::state::Purpose`]).
+    pub purpose: u8,
+    /// Permission bits of the grant concerned, or 0.
+    pub permissions: u16,
+    /// Epoch of a folder's keyring, version of a record, or openings of a grant so far.
+    pub number: u32,
+    /// Unix time in seconds.
+    pub at_secs: i64,
+    pub slot: u64,
+    /// End of the grant concerned (unix seconds), or 0.
+    pub until_secs: i64,
+    /// Who acted: a profile. All zeros where anybody may (expiry).
+    pub actor: Pubkey,
+    /// What it was about: the reader, the record, or the folder. README, "Audit entries", has the table.
+    pub subject: Pubkey,
+    /// Digest of the keyring or head in force afterwards, or the head of the chain that ends here.
+    pub digest: [u8; 32],
+}
+
+/// Where an entry stands in one chain.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The folder or record.
+    pub scope: Pubkey,
+    /// Number of entries with this one; the first is 1.
+    pub count: u64,
+    /// Head with this entry.
+    pub head: [u8; 32],
+}
+
+/// Event: an entry and the chains that it extends.
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audited {
+    pub entry: Entry,
+    pub links: Vec<Link>,
+}
+
+/// Head of an empty chain.
+pub fn genesis(scope: &Pubkey, created_slot: u64) -> [u8; 32] {
+    hashv(&[AUDIT_LABEL, scope.as_ref(), &created_slot.to_le_bytes()]).to_bytes()
+}
+
+/// Head after `entry`.
+pub fn extend(head: &[u8; 32], entry: &Entry) -> Result<[u8; 32]> {
+    let mut bytes = Vec::with_capacity(Entry::LEN);
+    entry.serialize(&mut bytes)?;
+    Ok(hashv(&[head, &bytes]).to_bytes())
+}
+
+impl Entry {
+    pub const LEN: usize = 1 + 1 + 2 + 4 + 8 + 8 + 8 + 32 * 3;
+
+    /// An entry of `action` with nothing said about a grant.
+    pub fn new(action: Action, actor: Pubkey, subject: Pubkey, clock: &Clock) -> Self {
+        Self {
+            action,
+            purpose: 0,
+            permissions: 0,
+            number: 0,
+            at_secs: clock.unix_timestamp,
+            slot: clock.slot,
+            until_secs: 0,
+            actor,
+            subject,
+            digest: [0; 32],
+        }
+    }
+
+    pub fn number(mut self, number: u32) -> Self {
+        self.number = number;
+        self
+    }
+
+    pub fn digest(mut self, digest: [u8; 32]) -> Self {
+        self.digest = digest;
+        self
+    }
+}
+
+/// Extends one chain in place and says where the entry stands in it.
+pub fn append(scope: Pubkey, head: &mut [u8; 32], count: &mut u64, entry: &Entry) -> Result<Link> {
+    *head = extend(head, entry)?;
+    *count = count.checked_add(1).ok_or(AcesoError::Overflow)?;
+    Ok(Link { scope, count: *count, head: *head })
+}

@@ -1,0 +1,85 @@
+use anchor_lang::prelude::*;
+
+use crate::error::AcesoError;
+
+/// Why a reader wants to read: codes of HL7 v3 value set PurposeOfUse (2.16.840.1.113883.1.11.20448). Append only.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Purpose {
+    /// TREAT: treatment.
+    Treatment = 1,
+    /// ETREAT: emergency treatment.
+    EmergencyTreatment = 2,
+    /// BTG: break the glass.
+    BreakTheGlass = 3,
+    /// CAREMGT: care management.
+    CareManagement = 4,
+    /// COC: coordination of care.
+    CoordinationOfCare = 5,
+    /// HPAYMT: healthcare payment.
+    Payment = 6,
+    /// HOPERAT: healthcare operations.
+    Operations = 7,
+    /// HRESCH: healthcare research.
+    Research = 8,
+    /// PUBHLTH: public health.
+    PublicHealth = 9,
+    /// PATRQT: patient requested.
+    PatientRequested = 10,
+    /// FAMRQT: family requested.
+    FamilyRequested = 11,
+    /// PWATRNY: power of attorney.
+    PowerOfAttorney = 12,
+    /// SUPNWK: support network.
+    SupportNetwork = 13,
+    /// HLEGAL: legal.
+    Legal = 14,
+    /// HQUALIMP: quality improvement.
+    QualityImprovement = 15,
+    /// HMARKT: healthcare marketing.
+    Marketing = 16,
+}
+
+impl Purpose {
+    /// Every purpose with its HL7 code.
+    pub const ALL: [(Self, &'static str); 16] = [
+        (Self::Treatment, "TREAT"),
+        (Self::EmergencyTreatment, "ETREAT"),
+        (Self::BreakTheGlass, "BTG"),
+        (Self::CareManagement, "CAREMGT"),
+        (Self::CoordinationOfCare, "COC"),
+        (Self::Payment, "HPAYMT"),
+        (Self::Operations, "HOPERAT"),
+        (Self::Research, "HRESCH"),
+        (Self::PublicHealth, "PUBHLTH"),
+        (Self::PatientRequested, "PATRQT"),
+        (Self::FamilyRequested, "FAMRQT"),
+        (Self::PowerOfAttorney, "PWATRNY"),
+        (Self::SupportNetwork, "SUPNWK"),
+        (Self::Legal, "HLEGAL"),
+        (Self::QualityImprovement, "HQUALIMP"),
+        (Self::Marketing, "HMARKT"),
+    ];
+
+    /// The HL7 code.
+    pub fn code(self) -> &'static str {
+        Self::ALL.iter().find(|(purpose, _)| *purpose == self).map_or("", |(_, code)| code)
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, c)| *c == code).map(|(purpose, _)| *purpose)
+    }
+}
+
+impl TryFrom<u8> for Purpose {
+    type Error = Error;
+
+    fn try_from(byte: u8) -> Result<Self> {
+        Self::ALL
+            .iter()
+            .map(|(purpose, _)| *purpose)
+            .find(|purpose| *purpose as u8 == byte)
+            .ok_or_else(|| error!(AcesoError::PurposeUnknown))
+    }
+}
