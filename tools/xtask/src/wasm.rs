@@ -1,5 +1,6 @@
 //! client/wasm for JavaScript, without a wasm-bindgen command on PATH.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -32,18 +33,20 @@ pub fn run() -> Result<()> {
         "installing wasm-bundle failed, see above"
     );
     let wasm_bundle = String::from_utf8(installed.stdout)?;
+    let wasm_bundle = Path::new(wasm_bundle.trim());
 
-    // Made beside its place, so that a failure leaves the last good module.
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
+    let built = target.join(TARGET).join("release/aceso_wasm.wasm");
     let out = root.join("client/js/src/wasm");
+    if newer(&out.join("web/aceso_bg.wasm"), &[&built, wasm_bundle])? {
+        return Ok(());
+    }
+
+    // Made beside its place, so that a failure leaves the last good module.
     let scratch = root.join("client/js/src/wasm.new");
     remove(&scratch)?;
-    crate::execute(
-        Command::new(wasm_bundle.trim())
-            .arg(target.join(TARGET).join("release/aceso_wasm.wasm"))
-            .arg(&scratch),
-    )?;
+    crate::execute(Command::new(wasm_bundle).arg(built).arg(&scratch))?;
     remove(&out)?;
     std::fs::rename(&scratch, &out)?;
 
@@ -52,7 +55,23 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-fn remove(folder: &std::path::Path) -> Result<()> {
+/// Whether `made` is there and younger than all it was made from.
+fn newer(made: &Path, from: &[&Path]) -> Result<bool> {
+    let Ok(made) = made.metadata() else {
+        return Ok(false);
+    };
+    for path in from {
+        let source = path
+            .metadata()
+            .with_context(|| format!("{} is missing", path.display()))?;
+        if source.modified()? > made.modified()? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn remove(folder: &Path) -> Result<()> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)
             .with_context(|| format!("removing {}", folder.display()))?;
