@@ -17,10 +17,19 @@ extern crate alloc;
 
 pub mod address;
 mod cid;
+pub mod cobblestone;
+pub mod content;
+pub mod engine;
 pub mod error;
 mod hash;
+pub mod header;
+pub mod key;
 pub mod label;
 mod node;
+pub mod packet;
+pub mod padding;
+pub mod stream;
+mod stream_content;
 
 pub use address::BlobAddress;
 pub use error::{Error, Result};
