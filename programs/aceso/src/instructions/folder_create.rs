@@ -49,7 +49,7 @@ impl FolderCreate<'_> {
             bump: bumps.folder,
         };
         let mut folder = birth.create::<Folder>(clock.slot)?;
-        folder.open(&key, owner, args.id, args.keyring)?;
+        folder.open(&key, owner, args.id, args.keyring, clock.unix_timestamp)?;
         let entry = Entry::new(Action::FolderCreated, owner, key, &clock)
             .number(folder.epoch)
             .digest(folder.keyring_digest);

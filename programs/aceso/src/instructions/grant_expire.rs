@@ -30,7 +30,7 @@ impl GrantExpire<'_> {
         let grant = *self.grant.load()?;
         scope.require_grant(&grant)?;
         grant.require_ended(clock.unix_timestamp)?;
-        scope.grant_removed()?;
+        scope.grant_removed(grant.until_secs)?;
         let nobody = Pubkey::default();
         let (entry, link) = scope.append(grant.entry(Action::GrantExpired, nobody, &clock))?;
         close(self.grant.as_ref(), &self.rent_payer, grant.meta.payer)?;

@@ -48,6 +48,8 @@ impl GrantIssue<'_, '_> {
         require_keys_eq!(args.scope, scope, AcesoError::WrongScope);
         self.reseal(&args.resealed, actor, args.terms.until_secs, now_secs)?;
         let reader = self.reader.key();
+        // A delegate cannot give itself more than it was given.
+        require_keys_neq!(reader, actor, AcesoError::ToOneself);
         let birth = Birth {
             target: self.grant,
             payer: self.payer,

@@ -34,7 +34,7 @@ impl GrantRevoke<'_> {
         let scope = GrantScope::new(&self.folder, &self.record)?;
         let grant = *self.grant.load()?;
         scope.require_grant(&grant)?;
-        scope.grant_removed()?;
+        scope.grant_removed(grant.until_secs)?;
         let (entry, link) = scope.append(grant.entry(Action::GrantRevoked, actor, &clock))?;
         close(self.grant.as_ref(), &self.rent_payer, grant.meta.payer)?;
         emit_audit(&self.event_authority, entry, [link])

@@ -62,10 +62,10 @@ impl<'a, 'info> GrantScope<'a, 'info> {
         }
     }
 
-    pub fn grant_removed(&self) -> Result<()> {
+    pub fn grant_removed(&self, until_secs: i64) -> Result<()> {
         match self.record {
             Some(record) => record.load_mut()?.grant_removed(),
-            None => self.folder.load_mut()?.grant_removed(),
+            None => self.folder.load_mut()?.grant_removed(until_secs),
         }
     }
 

@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use super::{acting::*, GrantScope};
 use crate::{
     constants::CAN_GRANT,
+    error::AcesoError,
     event::emit_audit,
     state::{Action, Folder, Grant, Record, Terms},
 };
@@ -36,6 +37,8 @@ impl GrantUpdate<'_> {
         let actor = self.acting.require(CAN_GRANT, &self.folder, now_secs)?;
         let scope = GrantScope::new(&self.folder, &self.record)?;
         let mut grant = self.grant.load_mut()?;
+        // A delegate cannot prolong or widen what it was given itself.
+        require_keys_neq!(grant.reader, actor, AcesoError::ToOneself);
         scope.require_grant(&grant)?;
         scope.require_members_version(args.members_version)?;
         grant.update(&args.terms, now_secs)?;

@@ -30,6 +30,8 @@ pub struct Folder {
     pub grants: u32,
     /// No later than the first end of a live grant; from then on no head may be sealed to this epoch.
     pub earliest_until_secs: i64,
+    /// Beginning of the epoch: a grant that had ended by then is in none of its packets.
+    pub epoch_at_secs: i64,
     pub audit_head: [u8; 32],
     pub audit_count: u64,
     /// 1 after a reader has left: no head may be sealed to this epoch.
@@ -37,12 +39,19 @@ pub struct Folder {
     pub padding: [u8; 7],
     /// Emergency access, credential demanded, split threshold (DESIGN.md sections 4 and 6).
     pub reserved_policy: [u8; 128],
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 layout!(Folder, 472);
 
 impl Folder {
-    pub fn open(&mut self, key: &Pubkey, owner: Pubkey, id: [u8; 16], keyring: Blob) -> Result<()> {
+    pub fn open(
+        &mut self,
+        key: &Pubkey,
+        owner: Pubkey,
+        id: [u8; 16],
+        keyring: Blob,
+        now_secs: i64,
+    ) -> Result<()> {
         keyring.validate()?;
         self.owner = owner;
         self.id = id;
@@ -51,6 +60,7 @@ impl Folder {
         self.keyring_len = keyring.len;
         self.epoch = 1;
         self.earliest_until_secs = NO_END;
+        self.epoch_at_secs = now_secs;
         self.audit_head = audit::genesis(key, self.meta.created_slot);
         self.invariant()
     }
@@ -139,6 +149,7 @@ impl Folder {
         self.swap_keyring(swap, epoch, writer)?;
         self.epoch = self.epoch.checked_add(1).ok_or(AcesoError::Overflow)?;
         self.earliest_until_secs = earliest_until_secs;
+        self.epoch_at_secs = now_secs;
         self.rotate_due = 0;
         self.invariant()
     }
@@ -155,9 +166,15 @@ impl Folder {
         Ok(())
     }
 
-    pub fn grant_removed(&mut self) -> Result<()> {
+    /// `until_secs` of the grant tells whether its reader can know this epoch's seed: clearing away a grant that
+    /// had run out before the epoch began asks for no second rotation.
+    pub fn grant_removed(&mut self, until_secs: i64) -> Result<()> {
         self.grants = self.grants.checked_sub(1).ok_or(AcesoError::InvariantBroken)?;
-        self.reader_left()
+        if until_secs >= self.epoch_at_secs {
+            return self.reader_left();
+        }
+        self.members_version = self.members_version.checked_add(1).ok_or(AcesoError::Overflow)?;
+        Ok(())
     }
 
     /// Someone who knows the seed may no longer read what comes.
