@@ -9,7 +9,7 @@ use ed25519_dalek::Signer;
 use hpke::{Deserializable, Kem, Serializable};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::hash;
@@ -216,9 +216,3 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// Reads a secret of 32 bytes and wipes the copy it read from.
-pub(crate) fn take_secret<T>(mut bytes: [u8; 32], make: impl FnOnce([u8; 32]) -> T) -> T {
-    let made = make(bytes);
-    bytes.zeroize();
-    made
-}

@@ -16,18 +16,26 @@
 extern crate alloc;
 
 pub mod address;
+pub mod bundle;
 mod cid;
 pub mod cobblestone;
+mod codec;
 pub mod content;
 pub mod engine;
 pub mod error;
 mod hash;
+pub mod head;
 pub mod header;
+mod history;
 pub mod key;
+pub mod keyring;
 pub mod label;
+pub mod manifest;
 mod node;
 pub mod packet;
 pub mod padding;
+pub mod recipient;
+mod signature;
 pub mod stream;
 mod stream_content;
 
