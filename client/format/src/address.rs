@@ -171,7 +171,12 @@ impl TreeBuilder {
     /// # Errors
     /// [`Error::BufferLength`] for a leaf of a wrong length, or one after a short leaf; [`Error::TooLong`] above
     /// [`MAX_BLOB_LEN`].
-    pub fn push_leaf(&mut self, digest: [u8; 32], len: usize, mut sink: impl FnMut(Node)) -> Result<()> {
+    pub fn push_leaf(
+        &mut self,
+        digest: [u8; 32],
+        len: usize,
+        mut sink: impl FnMut(Node),
+    ) -> Result<()> {
         let aligned = self.len.is_multiple_of(BLOCK_LEN);
         if !aligned || len as u64 > BLOCK_LEN || (len == 0 && self.leaves > 0) {
             return Err(Error::BufferLength { what: "a leaf", len, expected: BLOCK_LEN as usize });
@@ -180,7 +185,11 @@ impl TreeBuilder {
         self.first.get_or_insert(digest);
         self.len += len as u64;
         self.leaves += 1;
-        let leaf = node::Link { cid: Cid { codec: Codec::Raw, digest }, len: len as u64, size: len as u64 };
+        let leaf = node::Link {
+            cid: Cid { codec: Codec::Raw, digest },
+            len: len as u64,
+            size: len as u64,
+        };
         self.push_link(0, leaf, &mut sink);
         Ok(())
     }

@@ -17,7 +17,8 @@ use crate::key::{SIGNATURE_LEN, VerifyingKey, XWING_PUBLIC_LEN, XWingPublic, hex
 use crate::label;
 
 /// Length of a bundle, bytes.
-pub const BUNDLE_LEN: usize = PREAMBLE_LEN + 3 * 32 + 4 + XWING_PUBLIC_LEN + 32 + 32 + SIGNATURE_LEN;
+pub const BUNDLE_LEN: usize =
+    PREAMBLE_LEN + 3 * 32 + 4 + XWING_PUBLIC_LEN + 32 + 32 + SIGNATURE_LEN;
 
 const WHAT: &str = "bundle";
 
@@ -75,7 +76,11 @@ impl BundleKeys {
             return Err(Error::FieldInvalid { what: WHAT, field: "key version" });
         }
         // SPEC §8.2: strict, and on every way in; there is no bundle here whose wallet did not sign.
-        VerifyingKey::from_bytes(&self.wallet)?.verify(WHAT, self.message().as_bytes(), &signature)?;
+        VerifyingKey::from_bytes(&self.wallet)?.verify(
+            WHAT,
+            self.message().as_bytes(),
+            &signature,
+        )?;
         Ok(Bundle { keys: self, signature })
     }
 
@@ -134,7 +139,10 @@ impl Bundle {
     pub fn encode(&self) -> Vec<u8> {
         let keys = &self.keys;
         let mut w = Writer::new();
-        w.bytes(&Kind::Bundle.preamble()).bytes(&keys.genesis).bytes(&keys.program).bytes(&keys.profile);
+        w.bytes(&Kind::Bundle.preamble())
+            .bytes(&keys.genesis)
+            .bytes(&keys.program)
+            .bytes(&keys.profile);
         w.u32(keys.key_version).bytes(keys.xwing.as_bytes()).bytes(keys.signing.as_bytes());
         w.bytes(&keys.wallet).bytes(&self.signature);
         w.finish()

@@ -43,7 +43,11 @@ pub struct MessageKey {
 
 impl MessageKey {
     /// Keys for a new message, under a fresh salt. `input_key` must be uniformly random.
-    pub fn for_sealing(input_key: &[u8; KEY_LEN], context: &[u8], rng: &mut impl CryptoRng) -> Self {
+    pub fn for_sealing(
+        input_key: &[u8; KEY_LEN],
+        context: &[u8],
+        rng: &mut impl CryptoRng,
+    ) -> Self {
         let mut salt = [0; SALT_LEN];
         rng.fill_bytes(&mut salt);
         MessageKey::derive(input_key, salt, context)
@@ -53,18 +57,28 @@ impl MessageKey {
     ///
     /// # Errors
     /// [`Error::CommitmentMismatch`] when key or context are not those it was sealed under.
-    pub fn for_opening(input_key: &[u8; KEY_LEN], prefix: &[u8; PREFIX_LEN], context: &[u8]) -> Result<Self> {
+    pub fn for_opening(
+        input_key: &[u8; KEY_LEN],
+        prefix: &[u8; PREFIX_LEN],
+        context: &[u8],
+    ) -> Result<Self> {
         let (salt, commitment) = prefix.split_at(SALT_LEN);
-        let keys = MessageKey::derive(input_key, salt.try_into().expect("split at its length"), context);
+        let keys =
+            MessageKey::derive(input_key, salt.try_into().expect("split at its length"), context);
         // SPEC §4.1: before any chunk is opened. AES-GCM alone lets one ciphertext open under two keys.
-        if keys.commitment.ct_eq(commitment).into() { Ok(keys) } else { Err(Error::CommitmentMismatch) }
+        if keys.commitment.ct_eq(commitment).into() {
+            Ok(keys)
+        } else {
+            Err(Error::CommitmentMismatch)
+        }
     }
 
     fn derive(input_key: &[u8; KEY_LEN], salt: [u8; SALT_LEN], context: &[u8]) -> Self {
         // HKDF-Expand (RFC 5869 §2.3) for 76 bytes, which are two blocks of SHA-512. By hand because the hkdf crate asks
         // for a pseudorandom key as long as the hash, and C2SP takes one of 32 bytes.
         let block = |previous: &[u8], counter: u8| -> Zeroizing<[u8; 64]> {
-            let mut mac = <Hmac<Sha512> as KeyInit>::new_from_slice(input_key).expect("HMAC takes a key of any length");
+            let mut mac = <Hmac<Sha512> as KeyInit>::new_from_slice(input_key)
+                .expect("HMAC takes a key of any length");
             for piece in [previous, INFO, &salt, context, &[counter]] {
                 mac.update(piece);
             }
@@ -130,10 +144,20 @@ impl<E: Engine> ChunkCipher<E> {
     /// # Errors
     /// [`Error::BufferLength`] when `last` does not fit the length (a chunk is last exactly when it is short) or `out` is
     /// too short; [`Error::TooLong`] for an index out of range.
-    pub fn seal_chunk(&self, index: u64, last: bool, plaintext: &[u8], out: &mut [u8]) -> Result<usize> {
+    pub fn seal_chunk(
+        &self,
+        index: u64,
+        last: bool,
+        plaintext: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize> {
         let len = plaintext.len() + TAG_LEN;
         let available = out.len();
-        let slot = out.get_mut(..len).ok_or(Error::BufferLength { what: "a sealed chunk", len: available, expected: len })?;
+        let slot = out.get_mut(..len).ok_or(Error::BufferLength {
+            what: "a sealed chunk",
+            len: available,
+            expected: len,
+        })?;
         slot[..plaintext.len()].copy_from_slice(plaintext);
         self.seal_in_place(index, last, slot)?;
         Ok(len)
@@ -144,11 +168,21 @@ impl<E: Engine> ChunkCipher<E> {
     /// # Errors
     /// [`Error::Truncated`] when `last` does not fit the length; [`Error::ChunkForged`]; [`Error::BufferLength`] when `out`
     /// is too short; [`Error::TooLong`] for an index out of range.
-    pub fn open_chunk(&self, index: u64, last: bool, sealed: &[u8], out: &mut [u8]) -> Result<usize> {
+    pub fn open_chunk(
+        &self,
+        index: u64,
+        last: bool,
+        sealed: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize> {
         let len = sealed_plaintext_len(sealed.len(), last)?;
         let tag = sealed[len..].try_into().expect("a tag is what follows the plaintext");
         let available = out.len();
-        let out = out.get_mut(..len).ok_or(Error::BufferLength { what: "an opened chunk", len: available, expected: len })?;
+        let out = out.get_mut(..len).ok_or(Error::BufferLength {
+            what: "an opened chunk",
+            len: available,
+            expected: len,
+        })?;
         out.copy_from_slice(&sealed[..len]);
         let nonce = self.nonce(index)?;
         self.engine.open(&nonce, out, tag).map_err(|_| {
@@ -193,7 +227,7 @@ impl<E: Engine> ChunkCipher<E> {
     /// [`Error::BufferLength`] for a part of a slot; [`Error::TooLong`] for an index out of range.
     pub fn seal_batch(&self, first: u64, slots: &mut [u8]) -> Result<()> {
         check_batch(slots.len())?;
-        for (index, slot) in (first..).zip(slots.chunks_exact_mut(SEALED_CHUNK_LEN)) {
+        for (index, slot) in (first..).zip(slots.as_chunks_mut::<SEALED_CHUNK_LEN>().0) {
             self.seal_in_place(index, false, slot)?;
         }
         Ok(())
@@ -207,7 +241,7 @@ impl<E: Engine> ChunkCipher<E> {
     pub fn open_batch(&self, first: u64, slots: &mut [u8]) -> Result<()> {
         check_batch(slots.len())?;
         let opened = (first..)
-            .zip(slots.chunks_exact_mut(SEALED_CHUNK_LEN))
+            .zip(slots.as_chunks_mut::<SEALED_CHUNK_LEN>().0)
             .try_for_each(|(index, slot)| self.open_in_place(index, false, slot));
         if opened.is_err() {
             slots.zeroize();
@@ -217,7 +251,11 @@ impl<E: Engine> ChunkCipher<E> {
 
     fn nonce(&self, index: u64) -> Result<[u8; NONCE_LEN]> {
         if index >= MAX_CHUNKS {
-            return Err(Error::TooMany { what: "message", count: index.saturating_add(1), max: MAX_CHUNKS });
+            return Err(Error::TooMany {
+                what: "message",
+                count: index.saturating_add(1),
+                max: MAX_CHUNKS,
+            });
         }
         let mut nonce = self.base_nonce;
         for (byte, counter) in nonce[4..].iter_mut().zip(index.to_be_bytes()) {
@@ -234,7 +272,11 @@ impl<E: Engine> ChunkCipher<E> {
 pub fn sealed_len(len: u64) -> Result<u64> {
     let chunks = len / CHUNK_LEN as u64 + 1;
     if chunks > MAX_CHUNKS {
-        return Err(Error::TooLong { what: "message", len, max: MAX_CHUNKS * CHUNK_LEN as u64 - 1 });
+        return Err(Error::TooLong {
+            what: "message",
+            len,
+            max: MAX_CHUNKS * CHUNK_LEN as u64 - 1,
+        });
     }
     Ok(PREFIX_LEN as u64 + len + chunks * TAG_LEN as u64)
 }
@@ -248,16 +290,27 @@ pub fn plaintext_len(sealed_len: u64) -> Result<u64> {
     let (full, rest) = (body / SEALED_CHUNK_LEN as u64, body % SEALED_CHUNK_LEN as u64);
     let last = rest.checked_sub(TAG_LEN as u64).ok_or(Error::Truncated)?;
     if full >= MAX_CHUNKS {
-        return Err(Error::TooMany { what: "message", count: full.saturating_add(1), max: MAX_CHUNKS });
+        return Err(Error::TooMany {
+            what: "message",
+            count: full.saturating_add(1),
+            max: MAX_CHUNKS,
+        });
     }
     Ok(full * CHUNK_LEN as u64 + last)
 }
 
 /// Seals a message held in memory.
-pub fn seal(input_key: &[u8; KEY_LEN], context: &[u8], plaintext: &[u8], rng: &mut impl CryptoRng) -> Vec<u8> {
+pub fn seal(
+    input_key: &[u8; KEY_LEN],
+    context: &[u8],
+    plaintext: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Vec<u8> {
     let keys = MessageKey::for_sealing(input_key, context, rng);
     let cipher = ChunkCipher::new(&keys);
-    let mut sealed = Vec::with_capacity(PREFIX_LEN + plaintext.len() + (plaintext.len() / CHUNK_LEN + 1) * TAG_LEN);
+    let mut sealed = Vec::with_capacity(
+        PREFIX_LEN + plaintext.len() + (plaintext.len() / CHUNK_LEN + 1) * TAG_LEN,
+    );
     sealed.extend_from_slice(&keys.prefix());
     let full = plaintext.len() / CHUNK_LEN;
     for index in 0..=full {
@@ -265,7 +318,9 @@ pub fn seal(input_key: &[u8; KEY_LEN], context: &[u8], plaintext: &[u8], rng: &m
         let start = sealed.len();
         sealed.extend_from_slice(chunk);
         sealed.extend_from_slice(&[0; TAG_LEN]);
-        cipher.seal_in_place(index as u64, index == full, &mut sealed[start..]).expect("cut to its length, in memory");
+        cipher
+            .seal_in_place(index as u64, index == full, &mut sealed[start..])
+            .expect("cut to its length, in memory");
     }
     sealed
 }
@@ -274,8 +329,15 @@ pub fn seal(input_key: &[u8; KEY_LEN], context: &[u8], plaintext: &[u8], rng: &m
 ///
 /// # Errors
 /// [`Error::CommitmentMismatch`], [`Error::ChunkForged`], [`Error::Truncated`].
-pub fn open(input_key: &[u8; KEY_LEN], context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let prefix = sealed.get(..PREFIX_LEN).and_then(|prefix| prefix.try_into().ok()).ok_or(Error::Truncated)?;
+pub fn open(
+    input_key: &[u8; KEY_LEN],
+    context: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>> {
+    let prefix = sealed
+        .get(..PREFIX_LEN)
+        .and_then(|prefix| prefix.try_into().ok())
+        .ok_or(Error::Truncated)?;
     let keys = MessageKey::for_opening(input_key, prefix, context)?;
     let cipher = ChunkCipher::new(&keys);
     let len = plaintext_len(sealed.len() as u64)? as usize;
@@ -284,7 +346,12 @@ pub fn open(input_key: &[u8; KEY_LEN], context: &[u8], sealed: &[u8]) -> Result<
     let mut rest = &sealed[PREFIX_LEN..];
     for index in 0..=full {
         let (chunk, after) = rest.split_at(rest.len().min(SEALED_CHUNK_LEN));
-        cipher.open_chunk(index as u64, index == full, chunk, &mut plaintext[index * CHUNK_LEN..])?;
+        cipher.open_chunk(
+            index as u64,
+            index == full,
+            chunk,
+            &mut plaintext[index * CHUNK_LEN..],
+        )?;
         rest = after;
     }
     Ok(plaintext)
@@ -301,5 +368,9 @@ fn check_batch(len: usize) -> Result<()> {
     if len.is_multiple_of(SEALED_CHUNK_LEN) {
         return Ok(());
     }
-    Err(Error::BufferLength { what: "a batch of chunks", len, expected: len.next_multiple_of(SEALED_CHUNK_LEN) })
+    Err(Error::BufferLength {
+        what: "a batch of chunks",
+        len,
+        expected: len.next_multiple_of(SEALED_CHUNK_LEN),
+    })
 }

@@ -43,7 +43,12 @@ impl Writer {
     }
 
     /// A length of 4 bytes, then the bytes.
-    pub(crate) fn sized(&mut self, what: &'static str, bytes: &[u8], max: usize) -> Result<&mut Self> {
+    pub(crate) fn sized(
+        &mut self,
+        what: &'static str,
+        bytes: &[u8],
+        max: usize,
+    ) -> Result<&mut Self> {
         if bytes.len() > max {
             return Err(Error::TooLong { what, len: bytes.len() as u64, max: max as u64 });
         }
@@ -51,7 +56,12 @@ impl Writer {
     }
 
     /// A count of 4 bytes; the entries follow.
-    pub(crate) fn count(&mut self, what: &'static str, count: usize, max: usize) -> Result<&mut Self> {
+    pub(crate) fn count(
+        &mut self,
+        what: &'static str,
+        count: usize,
+        max: usize,
+    ) -> Result<&mut Self> {
         check_count(what, count, max)?;
         Ok(self.u32(count as u32))
     }

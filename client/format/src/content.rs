@@ -124,11 +124,16 @@ impl ContentLayout {
     pub fn range(&self, range: Range<u64>) -> Result<SealedRange> {
         let end = range.end.min(self.content_len);
         let start = range.start.min(end);
-        let too_long = |_| Error::TooLong { what: "range", len: end - start, max: usize::MAX as u64 };
+        let too_long =
+            |_| Error::TooLong { what: "range", len: end - start, max: usize::MAX as u64 };
         let take = usize::try_from(end - start).map_err(too_long)?;
         let first_chunk = start / CHUNK_LEN as u64;
         let first = self.chunk(first_chunk)?.sealed.start;
-        let sealed = if take == 0 { first..first } else { first..self.chunk((end - 1) / CHUNK_LEN as u64)?.sealed.end };
+        let sealed = if take == 0 {
+            first..first
+        } else {
+            first..self.chunk((end - 1) / CHUNK_LEN as u64)?.sealed.end
+        };
         Ok(SealedRange { sealed, first_chunk, skip: (start % CHUNK_LEN as u64) as usize, take })
     }
 }
@@ -184,7 +189,11 @@ impl<E: Engine> ContentCipher<E> {
     ) -> Result<Self> {
         let layout = ContentLayout::of(content_len)?;
         let keys = MessageKey::for_sealing(key.expose(), &context(record), rng);
-        Ok(ContentCipher { chunks: ChunkCipher::with_engine(&keys), layout, prefix: content_prefix(&keys) })
+        Ok(ContentCipher {
+            chunks: ChunkCipher::with_engine(&keys),
+            layout,
+            prefix: content_prefix(&keys),
+        })
     }
 
     /// [`ContentCipher::for_opening`] on the engine `E`.
@@ -223,7 +232,12 @@ impl<E: Engine> ContentCipher<E> {
     /// [`Error::Truncated`] for an index out of range; [`Error::BufferLength`] for a slot of a wrong length.
     pub fn pad(&self, index: u64, slot: &mut [u8]) -> Result<()> {
         let len = self.check_slot(index, slot.len())?;
-        padding::fill(self.layout.content_len, self.layout.padded_len, index * CHUNK_LEN as u64, &mut slot[..len]);
+        padding::fill(
+            self.layout.content_len,
+            self.layout.padded_len,
+            index * CHUNK_LEN as u64,
+            &mut slot[..len],
+        );
         Ok(())
     }
 
@@ -253,7 +267,12 @@ impl<E: Engine> ContentCipher<E> {
     /// # Errors
     /// [`Error::PaddingInvalid`].
     pub fn check_padding(&self, index: u64, plaintext: &[u8]) -> Result<()> {
-        padding::check(self.layout.content_len, self.layout.padded_len, index * CHUNK_LEN as u64, plaintext)
+        padding::check(
+            self.layout.content_len,
+            self.layout.padded_len,
+            index * CHUNK_LEN as u64,
+            plaintext,
+        )
     }
 
     /// Opens a range of content from the bytes that [`ContentLayout::range`] told to fetch.
@@ -263,7 +282,11 @@ impl<E: Engine> ContentCipher<E> {
     pub fn open_range(&self, range: &SealedRange, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let expected = (range.sealed.end - range.sealed.start) as usize;
         if sealed.len() != expected {
-            return Err(Error::BufferLength { what: "a sealed range", len: sealed.len(), expected });
+            return Err(Error::BufferLength {
+                what: "a sealed range",
+                len: sealed.len(),
+                expected,
+            });
         }
         let mut opened = Zeroizing::new(Vec::with_capacity(expected));
         let mut slot = Zeroizing::new([0; SEALED_CHUNK_LEN]);
@@ -287,7 +310,11 @@ impl<E: Engine> ContentCipher<E> {
 }
 
 /// Message keys for new content and its first 72 bytes, for a client that has AES-GCM of its own (WebCrypto).
-pub fn sealing_key(record: &Address32, key: &ContentKey, rng: &mut impl CryptoRng) -> (MessageKey, [u8; PREFIX_LEN]) {
+pub fn sealing_key(
+    record: &Address32,
+    key: &ContentKey,
+    rng: &mut impl CryptoRng,
+) -> (MessageKey, [u8; PREFIX_LEN]) {
     let keys = MessageKey::for_sealing(key.expose(), &context(record), rng);
     let prefix = content_prefix(&keys);
     (keys, prefix)
@@ -297,17 +324,30 @@ pub fn sealing_key(record: &Address32, key: &ContentKey, rng: &mut impl CryptoRn
 ///
 /// # Errors
 /// As [`ContentCipher::for_opening`].
-pub fn opening_key(record: &Address32, key: &ContentKey, prefix: &[u8; PREFIX_LEN]) -> Result<MessageKey> {
+pub fn opening_key(
+    record: &Address32,
+    key: &ContentKey,
+    prefix: &[u8; PREFIX_LEN],
+) -> Result<MessageKey> {
     let (header, message) = prefix.split_at(HEADER_LEN);
     header::check_content_header(header.try_into().expect("split at its length"))?;
-    MessageKey::for_opening(key.expose(), message.try_into().expect("split at its length"), &context(record))
+    MessageKey::for_opening(
+        key.expose(),
+        message.try_into().expect("split at its length"),
+        &context(record),
+    )
 }
 
 /// Seals content held in memory.
 ///
 /// # Errors
 /// [`Error::TooLong`].
-pub fn seal(record: &Address32, key: &ContentKey, content: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>> {
+pub fn seal(
+    record: &Address32,
+    key: &ContentKey,
+    content: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>> {
     let cipher = ContentCipher::for_sealing(record, key, content.len() as u64, rng)?;
     let mut blob = alloc::vec![0; cipher.layout().sealed_len() as usize];
     blob[..PREFIX_LEN].copy_from_slice(cipher.prefix());
@@ -325,12 +365,18 @@ pub fn seal(record: &Address32, key: &ContentKey, content: &[u8], rng: &mut impl
 /// # Errors
 /// Those of [`ContentCipher::for_opening`] and [`ContentCipher::open_slot`]; [`Error::Truncated`] and
 /// [`Error::TrailingBytes`] for a blob of another length.
-pub fn open(record: &Address32, key: &ContentKey, content_len: u64, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+pub fn open(
+    record: &Address32,
+    key: &ContentKey,
+    content_len: u64,
+    blob: &[u8],
+) -> Result<Zeroizing<Vec<u8>>> {
     let (prefix, sealed) = blob.split_at_checked(PREFIX_LEN).ok_or(Error::Truncated)?;
     let prefix = prefix.try_into().expect("split at its length");
     let cipher: ContentCipher = ContentCipher::for_opening(record, key, content_len, prefix)?;
     let mut opener = ContentOpener::new(cipher);
-    let mut content = Zeroizing::new(Vec::with_capacity(content_len.min(blob.len() as u64) as usize));
+    let mut content =
+        Zeroizing::new(Vec::with_capacity(content_len.min(blob.len() as u64) as usize));
     opener.update(sealed, &mut content)?;
     opener.finish()?;
     Ok(content)

@@ -29,7 +29,12 @@ pub trait Engine: Send + Sync + Sized {
     ///
     /// # Errors
     /// [`Forged`]; then `data` holds no plaintext.
-    fn open(&self, nonce: &[u8; NONCE_LEN], data: &mut [u8], tag: &[u8; TAG_LEN]) -> Result<(), Forged>;
+    fn open(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        data: &mut [u8],
+        tag: &[u8; TAG_LEN],
+    ) -> Result<(), Forged>;
 }
 
 /// The engine that callers get when they name none: ring's with the feature `ring`, else the portable one.
@@ -52,8 +57,15 @@ impl Engine for RustCrypto {
         sealed.expect("a chunk is far below 64 GiB").into()
     }
 
-    fn open(&self, nonce: &[u8; NONCE_LEN], data: &mut [u8], tag: &[u8; TAG_LEN]) -> Result<(), Forged> {
-        self.0.decrypt_inout_detached(nonce.into(), &[], InOutBuf::from(data), tag.into()).map_err(|_| Forged)
+    fn open(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        data: &mut [u8],
+        tag: &[u8; TAG_LEN],
+    ) -> Result<(), Forged> {
+        self.0
+            .decrypt_inout_detached(nonce.into(), &[], InOutBuf::from(data), tag.into())
+            .map_err(|_| Forged)
     }
 }
 
@@ -76,7 +88,12 @@ impl Engine for Ring {
         bytes
     }
 
-    fn open(&self, nonce: &[u8; NONCE_LEN], data: &mut [u8], tag: &[u8; TAG_LEN]) -> Result<(), Forged> {
+    fn open(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        data: &mut [u8],
+        tag: &[u8; TAG_LEN],
+    ) -> Result<(), Forged> {
         let nonce = ring::aead::Nonce::assume_unique_for_key(*nonce);
         let tag = ring::aead::Tag::from(*tag);
         self.0

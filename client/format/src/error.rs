@@ -10,19 +10,25 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// A blob's address does not fit the bytes at hand.
-    #[error("these bytes are not the block {expected}; fetch it again, from another source if it happens twice")]
+    #[error(
+        "these bytes are not the block {expected}; fetch it again, from another source if it happens twice"
+    )]
     BlockMismatch {
         /// CID that was asked for.
         expected: String,
     },
     /// A CID is not one that this product writes.
-    #[error("{text:?} is not a CIDv1 of a raw or dag-pb block under SHA-256 in lower-case base32; copy the whole CID")]
+    #[error(
+        "{text:?} is not a CIDv1 of a raw or dag-pb block under SHA-256 in lower-case base32; copy the whole CID"
+    )]
     CidInvalid {
         /// What was given, cut to 80 characters.
         text: String,
     },
     /// A commitment does not match the derived one: other key, other context or damaged prefix.
-    #[error("this key does not open this message; check that key, record and version belong together")]
+    #[error(
+        "this key does not open this message; check that key, record and version belong together"
+    )]
     CommitmentMismatch,
     /// A plaintext or a blob is over the limit of its kind.
     #[error("the {what} has {len} bytes and at most {max} are allowed; split or shorten it")]
@@ -35,7 +41,9 @@ pub enum Error {
         max: u64,
     },
     /// A list is over the limit of its kind.
-    #[error("the {what} has {count} entries and at most {max} are allowed; use fewer, or a team for readers")]
+    #[error(
+        "the {what} has {count} entries and at most {max} are allowed; use fewer, or a team for readers"
+    )]
     TooMany {
         /// What has too many entries.
         what: &'static str,
@@ -51,7 +59,9 @@ pub enum Error {
         index: u64,
     },
     /// A caller's buffer does not have the length the operation needs.
-    #[error("the buffer for {what} has {len} bytes and {expected} are needed; call with the lengths that this crate gives")]
+    #[error(
+        "the buffer for {what} has {len} bytes and {expected} are needed; call with the lengths that this crate gives"
+    )]
     BufferLength {
         /// Which buffer.
         what: &'static str,
@@ -61,7 +71,9 @@ pub enum Error {
         expected: usize,
     },
     /// Content was pushed past its announced length, or finished before reaching it.
-    #[error("{pushed} bytes of content came and {expected} were announced; start again with the right length")]
+    #[error(
+        "{pushed} bytes of content came and {expected} were announced; start again with the right length"
+    )]
     ContentLength {
         /// Bytes announced.
         expected: u64,
@@ -69,7 +81,9 @@ pub enum Error {
         pushed: u64,
     },
     /// A field has a value that its layout does not allow.
-    #[error("the {what} has a field that its layout does not allow ({field}); ask its writer to make it again")]
+    #[error(
+        "the {what} has a field that its layout does not allow ({field}); ask its writer to make it again"
+    )]
     FieldInvalid {
         /// Which object.
         what: &'static str,
@@ -77,7 +91,9 @@ pub enum Error {
         field: &'static str,
     },
     /// A header sets a flag this version does not know.
-    #[error("the {what} sets flags {flags:#06x} that this version does not know; update the software")]
+    #[error(
+        "the {what} sets flags {flags:#06x} that this version does not know; update the software"
+    )]
     FlagUnknown {
         /// Which object.
         what: &'static str,
@@ -85,13 +101,17 @@ pub enum Error {
         flags: u16,
     },
     /// History of a keyring does not continue the one seen before.
-    #[error("the new keyring does not continue the epochs seen before (epoch {epoch}); keep the old one and ask the owner")]
+    #[error(
+        "the new keyring does not continue the epochs seen before (epoch {epoch}); keep the old one and ask the owner"
+    )]
     HistoryBroken {
         /// First epoch that is missing or different.
         epoch: u32,
     },
     /// A recipient is listed but its packet does not open with the recipient's own, right key.
-    #[error("you are listed as {recipient} but nothing was sealed to your key; ask the writer to seal it again")]
+    #[error(
+        "you are listed as {recipient} but nothing was sealed to your key; ask the writer to seal it again"
+    )]
     ListedNotSealed {
         /// Kind of the recipient: `owner`, `reader`, `folder` or `grant`.
         recipient: &'static str,
@@ -103,13 +123,17 @@ pub enum Error {
         what: &'static str,
     },
     /// A dag-pb node is not the one that its length prescribes.
-    #[error("the node {cid} does not have the shape that a blob of this length has; its writer did not follow unixfs-v1-2025")]
+    #[error(
+        "the node {cid} does not have the shape that a blob of this length has; its writer did not follow unixfs-v1-2025"
+    )]
     NodeShape {
         /// CID of the node.
         cid: String,
     },
     /// A recipient is not in the list.
-    #[error("you are not among the recipients; ask the owner for access, or open it as somebody who is")]
+    #[error(
+        "you are not among the recipients; ask the owner for access, or open it as somebody who is"
+    )]
     NotListed,
     /// An object is about another thing than the caller asked for.
     #[error("the {what} belongs to another {field}; fetch the one that the chain names")]
@@ -120,7 +144,9 @@ pub enum Error {
         field: &'static str,
     },
     /// An object is of another epoch or version than the caller asked for.
-    #[error("the {what} is of {field} {found} and {expected} was expected; fetch the one that the chain names")]
+    #[error(
+        "the {what} is of {field} {found} and {expected} was expected; fetch the one that the chain names"
+    )]
     OtherVersion {
         /// Which object.
         what: &'static str,
@@ -132,13 +158,17 @@ pub enum Error {
         expected: u32,
     },
     /// Padding is not the canonical one.
-    #[error("the padding is not canonical, so the length it hides cannot be trusted; ask the writer to seal it again")]
+    #[error(
+        "the padding is not canonical, so the length it hides cannot be trusted; ask the writer to seal it again"
+    )]
     PaddingInvalid,
     /// A packet did not open.
     #[error("this packet was not sealed to this key for this purpose; check which key it names")]
     PacketForged,
     /// A packet names a suite this version does not know.
-    #[error("the packet uses cipher suite {suite} that this version does not know; update the software")]
+    #[error(
+        "the packet uses cipher suite {suite} that this version does not know; update the software"
+    )]
     PacketSuite {
         /// The suite byte.
         suite: u8,
@@ -153,10 +183,14 @@ pub enum Error {
     #[error("the same recipient is listed twice; list each one once")]
     RecipientRepeated,
     /// A seed does not make the published public key.
-    #[error("this seed does not make the published public key; do not use either, ask the writer for a new one")]
+    #[error(
+        "this seed does not make the published public key; do not use either, ask the writer for a new one"
+    )]
     SeedMismatch,
     /// A signature does not verify.
-    #[error("the signature of the {what} is not by the key of its writer; do not use it, fetch it again")]
+    #[error(
+        "the signature of the {what} is not by the key of its writer; do not use it, fetch it again"
+    )]
     SignatureForged {
         /// Which object.
         what: &'static str,
@@ -173,7 +207,9 @@ pub enum Error {
         len: usize,
     },
     /// Suite of an object is unknown.
-    #[error("the {what} uses cipher suite {suite} that this version does not know; update the software")]
+    #[error(
+        "the {what} uses cipher suite {suite} that this version does not know; update the software"
+    )]
     SuiteUnknown {
         /// Which object.
         what: &'static str,
@@ -181,7 +217,9 @@ pub enum Error {
         suite: u8,
     },
     /// Version of an object's layout is unknown.
-    #[error("the {what} has layout version {version} that this version does not know; update the software")]
+    #[error(
+        "the {what} has layout version {version} that this version does not know; update the software"
+    )]
     VersionUnknown {
         /// Which object.
         what: &'static str,

@@ -102,11 +102,23 @@ impl HeadDraft<'_> {
         let sealed = seal_manifest(&self.program, &self.record, self.manifest, &head_key, rng)?;
 
         let target = self.target.recipient(self.target_key);
-        let context = |purpose| packet_context(purpose, &self.program, &self.record, version, &[0; 32]);
+        let context =
+            |purpose| packet_context(purpose, &self.program, &self.record, version, &[0; 32]);
         let target_purpose = purpose(self.target.kind());
-        let first = Entry::seal(self.target.kind(), &target, context(target_purpose), head_key.expose(), rng)?;
+        let first = Entry::seal(
+            self.target.kind(),
+            &target,
+            context(target_purpose),
+            head_key.expose(),
+            rng,
+        )?;
         let mut entries = alloc::vec![first];
-        entries.extend(recipient::seal_readers(self.grants, context(Purpose::HeadGrant), head_key.expose(), rng)?);
+        entries.extend(recipient::seal_readers(
+            self.grants,
+            context(Purpose::HeadGrant),
+            head_key.expose(),
+            rng,
+        )?);
         recipient::check_order(WHAT, &entries)?;
 
         let mut w = FieldWriter::new();
@@ -157,7 +169,8 @@ impl SignedHead {
         Kind::Head.check(bytes)?;
         let (body, _) = signature::split(&bytes[PREAMBLE_LEN..])?;
         let mut r = Reader::new(WHAT, body);
-        let (record, version, writer, writer_key_version) = (r.array()?, r.u32()?, r.array()?, r.u32()?);
+        let (record, version, writer, writer_key_version) =
+            (r.array()?, r.u32()?, r.array()?, r.u32()?);
         if version == 0 {
             return Err(Error::FieldInvalid { what: WHAT, field: "version" });
         }
@@ -167,7 +180,9 @@ impl SignedHead {
 
         let (first, grants) = entries.split_first().ok_or(Error::NotListed)?;
         let target = match first.kind {
-            RecipientKind::Folder => HeadTarget::Folder { folder: first.address, epoch: first.version },
+            RecipientKind::Folder => {
+                HeadTarget::Folder { folder: first.address, epoch: first.version }
+            }
             _ => HeadTarget::Inbox { owner: first.address, key_version: first.version },
         };
         let grants = grants.iter().map(|entry| (entry.address, entry.version)).collect();
@@ -223,7 +238,12 @@ impl SignedHead {
         }
         let found = self.claims.version;
         if found != version {
-            return Err(Error::OtherVersion { what: WHAT, field: "version", found, expected: version });
+            return Err(Error::OtherVersion {
+                what: WHAT,
+                field: "version",
+                found,
+                expected: version,
+            });
         }
         Ok(())
     }
@@ -254,7 +274,12 @@ impl Head {
     /// # Errors
     /// [`Error::NotListed`] when it is in the inbox; [`Error::OtherObject`] for another folder; [`Error::OtherVersion`] for
     /// another epoch; [`Error::ListedNotSealed`]; those of the manifest.
-    pub fn open_as_folder(&self, folder: &Address32, epoch: u32, seed: &XWingSeed) -> Result<OpenedHead> {
+    pub fn open_as_folder(
+        &self,
+        folder: &Address32,
+        epoch: u32,
+        seed: &XWingSeed,
+    ) -> Result<OpenedHead> {
         match self.signed.claims.target {
             HeadTarget::Inbox { .. } => return Err(Error::NotListed),
             HeadTarget::Folder { folder: found, .. } if found != *folder => {
@@ -269,7 +294,12 @@ impl Head {
     ///
     /// # Errors
     /// [`Error::NotListed`], [`Error::OtherVersion`], [`Error::ListedNotSealed`]; those of the manifest.
-    pub fn open_as_owner(&self, owner: &Address32, key_version: u32, seed: &XWingSeed) -> Result<OpenedHead> {
+    pub fn open_as_owner(
+        &self,
+        owner: &Address32,
+        key_version: u32,
+        seed: &XWingSeed,
+    ) -> Result<OpenedHead> {
         self.open(&[RecipientKind::Owner], owner, key_version, seed)
     }
 
@@ -278,7 +308,12 @@ impl Head {
     /// # Errors
     /// [`Error::NotListed`]; [`Error::OtherVersion`] when it was sealed to another version of the reader's key;
     /// [`Error::ListedNotSealed`]; those of the manifest.
-    pub fn open_as_recipient(&self, reader: &Address32, key_version: u32, seed: &XWingSeed) -> Result<OpenedHead> {
+    pub fn open_as_recipient(
+        &self,
+        reader: &Address32,
+        key_version: u32,
+        seed: &XWingSeed,
+    ) -> Result<OpenedHead> {
         self.open(&[RecipientKind::Reader], reader, key_version, seed)
     }
 
@@ -291,21 +326,39 @@ impl Head {
         let context = manifest_context(&self.program, &claims.record, claims.version);
         let sealed = &self.signed.bytes[self.signed.manifest.clone()];
         let padded = cobblestone::open(head_key.expose(), &context, sealed)?;
-        let (_, trailer) = padded.split_last_chunk::<{ TRAILER_LEN as usize }>().ok_or(Error::PaddingInvalid)?;
+        let (_, trailer) =
+            padded.split_last_chunk::<{ TRAILER_LEN as usize }>().ok_or(Error::PaddingInvalid)?;
         let len = padding::read_trailer(*trailer, padded.len() as u64, MANIFEST_FLOOR)?;
         padding::check(len, padded.len() as u64, 0, &padded)?;
         let manifest = Manifest::decode(&padded[..len as usize])?;
         if manifest.version != claims.version {
             let (found, expected) = (manifest.version, claims.version);
-            return Err(Error::OtherVersion { what: "manifest", field: "version", found, expected });
+            return Err(Error::OtherVersion {
+                what: "manifest",
+                field: "version",
+                found,
+                expected,
+            });
         }
         Ok(OpenedHead { manifest, head_key: head_key.duplicate() })
     }
 
-    fn open(&self, kinds: &[RecipientKind], address: &Address32, version: u32, seed: &XWingSeed) -> Result<OpenedHead> {
+    fn open(
+        &self,
+        kinds: &[RecipientKind],
+        address: &Address32,
+        version: u32,
+        seed: &XWingSeed,
+    ) -> Result<OpenedHead> {
         let claims = &self.signed.claims;
         let entry = recipient::find(WHAT, &self.signed.entries, kinds, address, version)?;
-        let context = packet_context(purpose(entry.kind), &self.program, &claims.record, claims.version, address);
+        let context = packet_context(
+            purpose(entry.kind),
+            &self.program,
+            &claims.record,
+            claims.version,
+            address,
+        );
         // SPEC §9.3: a writer may list a reader and seal nothing, or another key; the reader must be told apart from damage.
         let not_sealed = Error::ListedNotSealed { recipient: entry.kind.name() };
         let secret = context.open(seed, &entry.packet).map_err(|_| not_sealed.clone())?;
@@ -356,7 +409,13 @@ fn packet_context(
     version: u32,
     recipient: &Address32,
 ) -> PacketContext {
-    PacketContext { purpose, program: *program, scope: *record, version: u64::from(version), recipient: *recipient }
+    PacketContext {
+        purpose,
+        program: *program,
+        scope: *record,
+        version: u64::from(version),
+        recipient: *recipient,
+    }
 }
 
 fn check_len(len: usize) -> Result<()> {

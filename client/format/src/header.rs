@@ -51,8 +51,10 @@ impl Kind {
     /// Checks the start of an object.
     pub(crate) fn check(self, bytes: &[u8]) -> Result<()> {
         let what = self.name();
-        let bytes: &[u8; PREAMBLE_LEN] =
-            bytes.get(..PREAMBLE_LEN).and_then(|start| start.try_into().ok()).ok_or(Error::Truncated)?;
+        let bytes: &[u8; PREAMBLE_LEN] = bytes
+            .get(..PREAMBLE_LEN)
+            .and_then(|start| start.try_into().ok())
+            .ok_or(Error::Truncated)?;
         if &bytes[..4] != self.magic() {
             return Err(Error::MagicMismatch { what });
         }

@@ -111,11 +111,16 @@ impl XWingSeed {
     /// # Errors
     /// [`Error::SeedMismatch`].
     pub fn check(&self, public: &XWingPublic) -> Result<()> {
-        if self.public().0.as_slice().ct_eq(public.0.as_slice()).into() { Ok(()) } else { Err(Error::SeedMismatch) }
+        if self.public().0.as_slice().ct_eq(public.0.as_slice()).into() {
+            Ok(())
+        } else {
+            Err(Error::SeedMismatch)
+        }
     }
 
     pub(crate) fn private(&self) -> <XWing as Kem>::PrivateKey {
-        <XWing as Kem>::PrivateKey::from_bytes(self.0.as_slice()).expect("an X-Wing private key is any 32 bytes")
+        <XWing as Kem>::PrivateKey::from_bytes(self.0.as_slice())
+            .expect("an X-Wing private key is any 32 bytes")
     }
 }
 
@@ -198,7 +203,12 @@ impl VerifyingKey {
     ///
     /// # Errors
     /// [`Error::SignatureForged`], naming `what`.
-    pub fn verify(&self, what: &'static str, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> Result<()> {
+    pub fn verify(
+        &self,
+        what: &'static str,
+        message: &[u8],
+        signature: &[u8; SIGNATURE_LEN],
+    ) -> Result<()> {
         let signature = ed25519_dalek::Signature::from_bytes(signature);
         self.0.verify_strict(message, &signature).map_err(|_| Error::SignatureForged { what })
     }
@@ -215,4 +225,3 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
-

@@ -16,7 +16,9 @@ use crate::header::{Kind, PREAMBLE_LEN};
 use crate::history::{self, EpochSeed};
 use crate::key::{VerifyingKey, XWING_PUBLIC_LEN, XWingPublic, XWingSeed};
 use crate::label;
-use crate::packet::{MAX_PLAINTEXT_LEN, PACKET_OVERHEAD, Packet, PacketContext, Purpose, Recipient, Writer};
+use crate::packet::{
+    MAX_PLAINTEXT_LEN, PACKET_OVERHEAD, Packet, PacketContext, Purpose, Recipient, Writer,
+};
 use crate::recipient::{self, Entry, RecipientKind};
 use crate::signature;
 
@@ -54,7 +56,11 @@ impl KeyringDraft<'_> {
     ///
     /// # Errors
     /// As [`KeyringDraft::create`]; [`Error::OtherObject`] for the keyring of another folder.
-    pub fn rotate(&self, previous: &OpenedKeyring, rng: &mut impl CryptoRng) -> Result<(Vec<u8>, OpenedKeyring)> {
+    pub fn rotate(
+        &self,
+        previous: &OpenedKeyring,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Vec<u8>, OpenedKeyring)> {
         if previous.program != self.program || previous.claims.folder != self.folder {
             return Err(Error::OtherObject { what: WHAT, field: "folder" });
         }
@@ -64,7 +70,8 @@ impl KeyringDraft<'_> {
             count,
             max: u64::from(u32::MAX),
         })?;
-        let mut history: Vec<EpochSeed> = previous.history.iter().map(EpochSeed::duplicate).collect();
+        let mut history: Vec<EpochSeed> =
+            previous.history.iter().map(EpochSeed::duplicate).collect();
         history.push(EpochSeed {
             epoch: previous.epoch(),
             seed: previous.seed.duplicate(),
@@ -73,7 +80,12 @@ impl KeyringDraft<'_> {
         self.seal(epoch, history, rng)
     }
 
-    fn seal(&self, epoch: u32, history: Vec<EpochSeed>, rng: &mut impl CryptoRng) -> Result<(Vec<u8>, OpenedKeyring)> {
+    fn seal(
+        &self,
+        epoch: u32,
+        history: Vec<EpochSeed>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Vec<u8>, OpenedKeyring)> {
         let seed = XWingSeed::generate(rng);
         let public = seed.public();
         let context = packet_context(Purpose::Keyring, &self.program, &self.folder, epoch);
@@ -85,7 +97,8 @@ impl KeyringDraft<'_> {
         let context = packet_context(Purpose::History, &self.program, &self.folder, epoch);
         let packet = context.seal(&public, &history::encode(&history), rng)?;
         let claims = claims(self.folder, epoch, public, &self.writer, &entries);
-        let opened = OpenedKeyring { program: self.program, claims, entries, packet, seed, history };
+        let opened =
+            OpenedKeyring { program: self.program, claims, entries, packet, seed, history };
         Ok((opened.encode(&self.writer)?, opened))
     }
 }
@@ -144,7 +157,8 @@ impl SignedKeyring {
         }
         let owner = (first.address, first.version);
         let readers = readers.iter().map(|entry| (entry.address, entry.version)).collect();
-        let claims = KeyringClaims { folder, epoch, public, writer, writer_key_version, owner, readers };
+        let claims =
+            KeyringClaims { folder, epoch, public, writer, writer_key_version, owner, readers };
         Ok(SignedKeyring { bytes: bytes.to_vec(), claims, entries, packet })
     }
 
@@ -160,7 +174,13 @@ impl SignedKeyring {
     ///
     /// # Errors
     /// [`Error::OtherObject`], [`Error::OtherVersion`], [`Error::SignatureForged`].
-    pub fn verify(self, program: &Address32, folder: &Address32, epoch: u32, writer: &VerifyingKey) -> Result<Keyring> {
+    pub fn verify(
+        self,
+        program: &Address32,
+        folder: &Address32,
+        epoch: u32,
+        writer: &VerifyingKey,
+    ) -> Result<Keyring> {
         if self.claims.folder != *folder {
             return Err(Error::OtherObject { what: WHAT, field: "folder" });
         }
@@ -191,7 +211,12 @@ impl Keyring {
     /// [`Error::NotListed`]; [`Error::OtherVersion`] when it was sealed to another version of the profile's key;
     /// [`Error::ListedNotSealed`]; [`Error::SeedMismatch`] when the seed does not make the epoch's public key;
     /// [`Error::HistoryBroken`].
-    pub fn open(self, profile: &Address32, key_version: u32, seed: &XWingSeed) -> Result<OpenedKeyring> {
+    pub fn open(
+        self,
+        profile: &Address32,
+        key_version: u32,
+        seed: &XWingSeed,
+    ) -> Result<OpenedKeyring> {
         let SignedKeyring { claims, entries, packet, .. } = self.signed;
         let kinds = [RecipientKind::Owner, RecipientKind::Reader];
         let entry = recipient::find(WHAT, &entries, &kinds, profile, key_version)?;
@@ -205,7 +230,8 @@ impl Keyring {
 
         let context = packet_context(Purpose::History, &self.program, &claims.folder, claims.epoch);
         let broken = |_| Error::HistoryBroken { epoch: FIRST_EPOCH };
-        let history = history::decode(&context.open(&seed, &packet).map_err(broken)?, claims.epoch)?;
+        let history =
+            history::decode(&context.open(&seed, &packet).map_err(broken)?, claims.epoch)?;
         Ok(OpenedKeyring { program: self.program, claims, entries, packet, seed, history })
     }
 }
@@ -285,7 +311,8 @@ impl OpenedKeyring {
         reader: &Recipient,
         rng: &mut impl CryptoRng,
     ) -> Result<(Vec<u8>, OpenedKeyring)> {
-        let context = packet_context(Purpose::Keyring, &self.program, &self.claims.folder, self.claims.epoch);
+        let context =
+            packet_context(Purpose::Keyring, &self.program, &self.claims.folder, self.claims.epoch);
         let added = Entry::seal(RecipientKind::Reader, reader, context, self.seed.expose(), rng)?;
         let mut entries: Vec<Entry> = self.entries.clone();
         let place = entries[1..].binary_search_by_key(&reader.profile, |entry| entry.address);
@@ -319,7 +346,13 @@ impl OpenedKeyring {
     }
 }
 
-fn claims(folder: Address32, epoch: u32, public: XWingPublic, writer: &Writer, entries: &[Entry]) -> KeyringClaims {
+fn claims(
+    folder: Address32,
+    epoch: u32,
+    public: XWingPublic,
+    writer: &Writer,
+    entries: &[Entry],
+) -> KeyringClaims {
     KeyringClaims {
         folder,
         epoch,
@@ -332,8 +365,19 @@ fn claims(folder: Address32, epoch: u32, public: XWingPublic, writer: &Writer, e
 }
 
 /// Context of a packet in a keyring; the recipient is the folder until a profile takes its place.
-fn packet_context(purpose: Purpose, program: &Address32, folder: &Address32, epoch: u32) -> PacketContext {
-    PacketContext { purpose, program: *program, scope: *folder, version: u64::from(epoch), recipient: *folder }
+fn packet_context(
+    purpose: Purpose,
+    program: &Address32,
+    folder: &Address32,
+    epoch: u32,
+) -> PacketContext {
+    PacketContext {
+        purpose,
+        program: *program,
+        scope: *folder,
+        version: u64::from(epoch),
+        recipient: *folder,
+    }
 }
 
 fn check_len(len: usize) -> Result<()> {

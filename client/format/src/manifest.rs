@@ -173,7 +173,9 @@ impl Manifest {
             return invalid("content length");
         }
         match &self.previous {
-            Some(previous) if previous.version >= self.version || previous.version == 0 => invalid("previous version"),
+            Some(previous) if previous.version >= self.version || previous.version == 0 => {
+                invalid("previous version")
+            }
             Some(previous) if previous.head.len > MAX_BLOB_LEN => invalid("previous head"),
             _ => Ok(()),
         }
@@ -200,7 +202,8 @@ pub fn safe_file_name(name: &str) -> String {
         short.push(c);
     }
     let short = short.trim_end_matches(['.', ' ']);
-    let stem: String = short.chars().take_while(|c| *c != '.').collect::<String>().to_ascii_uppercase();
+    let stem: String =
+        short.chars().take_while(|c| *c != '.').collect::<String>().to_ascii_uppercase();
     let stem = stem.trim_end();
     let numbered = ["COM", "LPT"].iter().any(|device| {
         stem.strip_prefix(device).is_some_and(|rest| {
@@ -243,6 +246,10 @@ fn read_previous(r: &mut Reader) -> Result<Option<PreviousVersion>> {
         return Ok(None);
     }
     let (version, head) = (r.u32()?, read_address(r)?);
-    let head_key = if r.present("previous head key")? { Some(HeadKey::from_slice(r.bytes(32)?)?) } else { None };
+    let head_key = if r.present("previous head key")? {
+        Some(HeadKey::from_slice(r.bytes(32)?)?)
+    } else {
+        None
+    };
     Ok(Some(PreviousVersion { version, head, head_key }))
 }

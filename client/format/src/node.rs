@@ -70,7 +70,8 @@ pub(crate) fn decode(offset: u64, len: u64, block: &[u8]) -> Option<Vec<Branch>>
     let mut rest = block;
     for index in 0..count as u64 {
         let child_len = child_span.min(len - index * child_span);
-        let size = if child_len == child_span { full_size } else { tree_size(child_len, child_span) };
+        let size =
+            if child_len == child_span { full_size } else { tree_size(child_len, child_span) };
         let body = link_len(size);
         let start = 1 + varint_len(body) as usize + 2;
         let digest = Cid::from_bytes(rest.get(start..start + CID_LEN)?).ok()?.digest;

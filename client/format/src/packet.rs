@@ -101,7 +101,12 @@ impl PacketContext {
     ///
     /// # Errors
     /// [`Error::TooLong`] above [`MAX_PLAINTEXT_LEN`].
-    pub fn seal(&self, key: &XWingPublic, plaintext: &[u8], rng: &mut impl CryptoRng) -> Result<Packet> {
+    pub fn seal(
+        &self,
+        key: &XWingPublic,
+        plaintext: &[u8],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Packet> {
         check_len(plaintext.len())?;
         let sealed = hpke::single_shot_seal_with_rng::<AesGcm256, HkdfSha256, XWing>(
             &OpModeS::Base,
@@ -111,7 +116,8 @@ impl PacketContext {
             &[],
             rng,
         );
-        let (encapsulated, ciphertext) = sealed.map_err(|_| Error::PublicKeyInvalid { what: "X-Wing" })?;
+        let (encapsulated, ciphertext) =
+            sealed.map_err(|_| Error::PublicKeyInvalid { what: "X-Wing" })?;
         let mut bytes = Vec::with_capacity(1 + ENCAPSULATED_LEN + ciphertext.len());
         bytes.push(PACKET_SUITE);
         bytes.extend_from_slice(&encapsulated.to_bytes());
@@ -190,7 +196,11 @@ pub struct Writer<'a> {
 
 fn check_len(len: usize) -> Result<()> {
     if len > MAX_PLAINTEXT_LEN {
-        return Err(Error::TooLong { what: "packet", len: len as u64, max: MAX_PLAINTEXT_LEN as u64 });
+        return Err(Error::TooLong {
+            what: "packet",
+            len: len as u64,
+            max: MAX_PLAINTEXT_LEN as u64,
+        });
     }
     Ok(())
 }

@@ -65,7 +65,9 @@ pub fn fill(content_len: u64, padded_len: u64, offset: u64, chunk: &mut [u8]) {
     chunk[content..].fill(0);
     let trailer_at = padded_len - TRAILER_LEN;
     for (at, byte) in (trailer_at..).zip(content_len.to_be_bytes()) {
-        if let Some(target) = at.checked_sub(offset).and_then(|at| chunk.get_mut(usize::try_from(at).ok()?)) {
+        if let Some(target) =
+            at.checked_sub(offset).and_then(|at| chunk.get_mut(usize::try_from(at).ok()?))
+        {
             *target = byte;
         }
     }
@@ -80,7 +82,11 @@ pub fn check(content_len: u64, padded_len: u64, offset: u64, chunk: &[u8]) -> Re
     let trailer_at = padded_len - TRAILER_LEN;
     let trailer = content_len.to_be_bytes();
     for (at, byte) in (offset + content..).zip(&chunk[content as usize..]) {
-        let expected = if at < trailer_at { 0 } else { trailer.get((at - trailer_at) as usize).copied().unwrap_or(0) };
+        let expected = if at < trailer_at {
+            0
+        } else {
+            trailer.get((at - trailer_at) as usize).copied().unwrap_or(0)
+        };
         if *byte != expected {
             return Err(Error::PaddingInvalid);
         }

@@ -77,7 +77,10 @@ pub(crate) fn seal_readers(
     check_count("list of recipients", readers.len() + 1, MAX_RECIPIENTS)?;
     let mut ordered: Vec<&Recipient> = readers.iter().collect();
     ordered.sort_by_key(|reader| reader.profile);
-    ordered.iter().map(|reader| Entry::seal(RecipientKind::Reader, reader, context, secret, rng)).collect()
+    ordered
+        .iter()
+        .map(|reader| Entry::seal(RecipientKind::Reader, reader, context, secret, rng))
+        .collect()
 }
 
 /// SPEC §7.2: one first entry that is not a reader, then readers, ascending; and nobody twice.
@@ -85,7 +88,9 @@ pub(crate) fn check_order(what: &'static str, entries: &[Entry]) -> Result<()> {
     check_count("list of recipients", entries.len(), MAX_RECIPIENTS)?;
     let invalid = || Error::FieldInvalid { what, field: "order of recipients" };
     let (first, readers) = entries.split_first().ok_or_else(invalid)?;
-    if first.kind == RecipientKind::Reader || readers.iter().any(|entry| entry.kind != RecipientKind::Reader) {
+    if first.kind == RecipientKind::Reader
+        || readers.iter().any(|entry| entry.kind != RecipientKind::Reader)
+    {
         return Err(invalid());
     }
     if readers.iter().any(|reader| reader.address == first.address) {
@@ -104,7 +109,10 @@ pub(crate) fn check_order(what: &'static str, entries: &[Entry]) -> Result<()> {
 pub(crate) fn write(w: &mut Writer, entries: &[Entry]) {
     w.u16(entries.len() as u16);
     for entry in entries {
-        w.u8(entry.kind as u8).bytes(&entry.address).u32(entry.version).bytes(entry.packet.as_bytes());
+        w.u8(entry.kind as u8)
+            .bytes(&entry.address)
+            .u32(entry.version)
+            .bytes(entry.packet.as_bytes());
     }
 }
 
@@ -123,7 +131,12 @@ pub(crate) fn read(what: &'static str, r: &mut Reader) -> Result<Vec<Entry>> {
             _ => return Err(Error::FieldInvalid { what, field: "kind of a recipient" }),
         };
         let (address, version) = (r.array()?, r.u32()?);
-        entries.push(Entry { kind, address, version, packet: Packet::decode(r.bytes(SECRET_PACKET_LEN)?)? });
+        entries.push(Entry {
+            kind,
+            address,
+            version,
+            packet: Packet::decode(r.bytes(SECRET_PACKET_LEN)?)?,
+        });
     }
     check_order(what, &entries)?;
     Ok(entries)

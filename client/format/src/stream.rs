@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::cobblestone::{CHUNK_LEN, ChunkCipher, MessageKey, PREFIX_LEN, SEALED_CHUNK_LEN, TAG_LEN};
+use crate::cobblestone::{
+    CHUNK_LEN, ChunkCipher, MessageKey, PREFIX_LEN, SEALED_CHUNK_LEN, TAG_LEN,
+};
 use crate::engine::{Engine, Fast};
 use crate::error::Result;
 
@@ -33,7 +35,8 @@ impl<E: Engine> Sealer<E> {
     /// [`crate::Error::TooMany`] past 4 PiB.
     pub fn update(&mut self, mut plaintext: &[u8], out: &mut Vec<u8>) -> Result<()> {
         while !plaintext.is_empty() {
-            let (taken, rest) = plaintext.split_at(plaintext.len().min(CHUNK_LEN - self.chunk.len()));
+            let (taken, rest) =
+                plaintext.split_at(plaintext.len().min(CHUNK_LEN - self.chunk.len()));
             self.chunk.extend_from_slice(taken);
             plaintext = rest;
             if self.chunk.len() == CHUNK_LEN {
@@ -83,7 +86,8 @@ impl<E: Engine> Opener<E> {
     /// [`crate::Error::ChunkForged`]; do not go on after it.
     pub fn update(&mut self, mut sealed: &[u8], out: &mut Vec<u8>) -> Result<()> {
         while !sealed.is_empty() {
-            let (taken, rest) = sealed.split_at(sealed.len().min(SEALED_CHUNK_LEN - self.chunk.len()));
+            let (taken, rest) =
+                sealed.split_at(sealed.len().min(SEALED_CHUNK_LEN - self.chunk.len()));
             self.chunk.extend_from_slice(taken);
             sealed = rest;
             if self.chunk.len() == SEALED_CHUNK_LEN {

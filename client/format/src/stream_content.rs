@@ -34,7 +34,12 @@ pub struct ContentSealer<E: Engine = Fast> {
 impl<E: Engine> ContentSealer<E> {
     /// Starts with a cipher that has sealed nothing yet.
     pub fn new(cipher: ContentCipher<E>) -> Self {
-        ContentSealer { cipher, pushed: 0, index: 0, slot: Zeroizing::new(Vec::with_capacity(SEALED_CHUNK_LEN)) }
+        ContentSealer {
+            cipher,
+            pushed: 0,
+            index: 0,
+            slot: Zeroizing::new(Vec::with_capacity(SEALED_CHUNK_LEN)),
+        }
     }
 
     /// The first 72 bytes of the blob, and its layout.
@@ -104,7 +109,11 @@ pub struct ContentOpener<E: Engine = Fast> {
 impl<E: Engine> ContentOpener<E> {
     /// Starts after the 72 bytes of prefix, from which the cipher was made.
     pub fn new(cipher: ContentCipher<E>) -> Self {
-        ContentOpener { cipher, index: 0, slot: Zeroizing::new(Vec::with_capacity(SEALED_CHUNK_LEN)) }
+        ContentOpener {
+            cipher,
+            index: 0,
+            slot: Zeroizing::new(Vec::with_capacity(SEALED_CHUNK_LEN)),
+        }
     }
 
     /// Adds sealed bytes; content of chunks that became complete goes to `out`.
