@@ -1,0 +1,47 @@
+//! What users do: each action from beginning to end, on chain, store and keystore together.
+//!
+//! A [`Session`] is one profile that acts, with all it needs. Its methods are named noun first, as the commands are:
+//! [`Session::record_put`], [`Session::grant_create`]. They take and give types and print nothing; a [`Watch`] hears how
+//! far they are.
+//!
+//! What all of them hold to:
+//! - No transaction is sent before the blobs that it names are stored and pinned. When it fails for good, they are let
+//!   go; the journal remembers them, so this also happens after a crash.
+//! - One action is one transaction, and one approval, wherever it fits.
+//! - Nothing that the node or the store says is used before it was checked: digests against the chain, signatures
+//!   against pinned keys, epochs, versions and counts against those seen before.
+//! - When somebody else was faster, an action starts again from the present state, a few times.
+
+mod about;
+mod audit;
+mod contact;
+mod delegate;
+mod error;
+mod folder;
+mod grant;
+mod profile;
+mod receipt;
+mod record;
+mod request;
+mod session;
+mod terms;
+mod watch;
+
+pub use about::{About, ManifestView};
+pub use audit::{AuditArchived, AuditHistory, AuditLine};
+pub use contact::{ContactAdd, ContactState, ContactView};
+pub use delegate::{DelegateAdd, DelegateList, DelegateView};
+pub use error::{Blame, FlowError};
+pub use folder::{FolderCreate, FolderCreated, FolderRotated, FolderView, LeftOut, Maintained};
+pub use grant::{
+    GrantCreate, GrantCreated, GrantList, GrantRevoked, GrantState, GrantUpdate, GrantView,
+};
+pub use profile::{
+    FIRST_FOLDER, FIRST_FOLDER_ID, KeysRotated, ProfileCreate, ProfileCreated, ProfileView,
+};
+pub use receipt::Receipt;
+pub use record::*;
+pub use request::{RequestApprove, RequestCreate, RequestCreated, RequestList, RequestView};
+pub use session::{Session, SessionOptions, SessionParts, Wallet};
+pub use terms::{GrantTerms, Scope};
+pub use watch::{Step, Watch};
