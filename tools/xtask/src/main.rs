@@ -23,6 +23,10 @@ fn root() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into)
+}
+
 /// In CI a build must take the committed Cargo.lock as it is; while working it may follow a changed Cargo.toml.
 fn locked() -> Option<&'static str> {
     std::env::var_os("CI").map(|_| "--locked")

@@ -13,14 +13,7 @@ pub fn run() -> Result<()> {
     crate::execute(
         Command::new(cargo)
             .current_dir(&root)
-            .args([
-                "build",
-                "--release",
-                "--package",
-                "aceso-wasm",
-                "--target",
-                TARGET,
-            ])
+            .args(["build", "--release", "--package", "aceso-wasm", "--target", TARGET])
             .args(crate::locked()),
     )?;
 
@@ -28,16 +21,11 @@ pub fn run() -> Result<()> {
     let installed = Command::new(root.join("tools/wasm-bundle/install.sh"))
         .stderr(Stdio::inherit())
         .output()?;
-    ensure!(
-        installed.status.success(),
-        "installing wasm-bundle failed, see above"
-    );
+    ensure!(installed.status.success(), "installing wasm-bundle failed, see above");
     let wasm_bundle = String::from_utf8(installed.stdout)?;
     let wasm_bundle = Path::new(wasm_bundle.trim());
 
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let built = target.join(TARGET).join("release/aceso_wasm.wasm");
+    let built = crate::target().join(TARGET).join("release/aceso_wasm.wasm");
     let out = root.join("client/js/src/wasm");
     if newer(&out.join("web/aceso_bg.wasm"), &[&built, wasm_bundle])? {
         return Ok(());
@@ -61,9 +49,7 @@ fn newer(made: &Path, from: &[&Path]) -> Result<bool> {
         return Ok(false);
     };
     for path in from {
-        let source = path
-            .metadata()
-            .with_context(|| format!("{} is missing", path.display()))?;
+        let source = path.metadata().with_context(|| format!("{} is missing", path.display()))?;
         if source.modified()? > made.modified()? {
             return Ok(false);
         }
