@@ -25,11 +25,12 @@ install_once() {
     exec 9>"$dir.lock"
     flock 9
     [ ! -e "$dir" ] || { exec 9>&-; return 0; }
+    rm -rf "$dir".tmp.* # of a run that was killed; nobody else is at it, we hold the lock
   fi
   scratch=$(mktemp -d "$dir.tmp.XXXXXX")
   # A subshell with its own errexit: inside `||` bash would ignore failures in the middle of FUNCTION.
   set +e
-  (set -euo pipefail; trap 'rm -rf "$scratch"' INT TERM HUP; "$build" "$scratch")
+  (set -euo pipefail; trap 'rm -rf "$scratch"; exit 1' INT TERM HUP; "$build" "$scratch")
   status=$?
   set -e
   if [ "$status" != 0 ]; then
