@@ -46,7 +46,8 @@ fn write(input: &str, output: &str, hashes: Hashes) -> Result<(), Box<dyn Error>
         "-" => Box::new(io::stdout().lock()),
         path => Box::new(fs::File::create(path)?),
     };
-    let (_, blob) = seal_to_writer(source(input)?, &mut *output, &RECORD, hashes, Arc::new(Silent))?;
+    let (_, blob) =
+        seal_to_writer(source(input)?, &mut *output, &RECORD, hashes, Arc::new(Silent))?;
     if let Some(blob) = blob {
         eprintln!("{} {}", blob.cid_string(), blob.len);
     }
@@ -61,7 +62,12 @@ async fn put(input: &str, place: &str, output: Option<&str>) -> Result<(), Box<d
     };
     let begin = Instant::now();
     let sealed = seal(&*store, source(input)?, &RECORD, Arc::new(Silent)).await?;
-    eprintln!("put {:.3} s, {} {}", begin.elapsed().as_secs_f64(), sealed.blob.cid_string(), sealed.blob.len);
+    eprintln!(
+        "put {:.3} s, {} {}",
+        begin.elapsed().as_secs_f64(),
+        sealed.blob.cid_string(),
+        sealed.blob.len
+    );
     if let Some(output) = output {
         let begin = Instant::now();
         let output = Output::File { path: output.into(), replace: true };

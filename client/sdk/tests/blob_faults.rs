@@ -1,4 +1,5 @@
-//! Stores that lie, stall and die, and disks that fill up: each is named, and nothing of it is used.
+//! Stores that lie, stall and die, and disks that fill up: each is named, and nothing of it is
+//! used.
 
 mod blob_fixture;
 
@@ -13,7 +14,8 @@ use std::{
 };
 
 use aceso_sdk::blob::{
-    BlobAddress, BlobError, BlobStore, DirectoryStore, FailoverStore, GatewayStore, KuboStore, ReadOrder,
+    BlobAddress, BlobError, BlobStore, DirectoryStore, FailoverStore, GatewayStore, KuboStore,
+    ReadOrder,
 };
 use blob_fixture::{
     MIB, read_all, sample,
@@ -94,7 +96,10 @@ async fn a_failing_server_is_named() {
     }
     let nobody = KuboStore::new("/ip4/127.0.0.1/tcp/9").unwrap();
     assert!(matches!(put_failure(&nobody).await, BlobError::Down { .. }));
-    assert!(matches!(failure(&(Arc::new(nobody) as Arc<dyn BlobStore>), blob).await, BlobError::Down { .. }));
+    assert!(matches!(
+        failure(&(Arc::new(nobody) as Arc<dyn BlobStore>), blob).await,
+        BlobError::Down { .. }
+    ));
 }
 
 async fn put_failure(store: &KuboStore) -> BlobError {
@@ -127,14 +132,22 @@ async fn an_upload_that_is_not_stored_as_it_should_is_undone() {
     server.fail(Fault::AddAs(other.clone()));
     let error = put_failure(&store).await;
     assert!(matches!(error, BlobError::StoredElsewhere { .. }), "{error}");
-    assert!(server.requests().contains(&format!("POST /api/v0/pin/rm?arg={other}")), "{:?}", server.requests());
+    assert!(
+        server.requests().contains(&format!("POST /api/v0/pin/rm?arg={other}")),
+        "{:?}",
+        server.requests()
+    );
 
     // What the node calls a CID does not become a part of our requests.
     server.fail(Fault::AddAs("x&arg=y/../..".to_owned()));
     assert!(matches!(put_failure(&store).await, BlobError::StoredElsewhere { .. }));
     assert!(!server.requests().iter().any(|request| request.contains("..")));
 
-    for (fault, named) in [(Fault::Status(500), "refused"), (Fault::Silence, "did not answer"), (Fault::Noise, "cannot be")] {
+    for (fault, named) in [
+        (Fault::Status(500), "refused"),
+        (Fault::Silence, "did not answer"),
+        (Fault::Noise, "cannot be"),
+    ] {
         server.fail(fault.clone());
         let error = put_failure(&store).await;
         assert!(error.to_string().contains(named), "{fault:?}: {error}");
@@ -148,20 +161,32 @@ async fn one_honest_store_is_enough() {
     let blob = liar.add(&bytes);
     honest.add(&bytes);
     for order in [ReadOrder::AsListed, ReadOrder::FastestFirst] {
-        for fault in [Fault::WrongByte, Fault::Cut, Fault::Silence, Fault::Status(404), Fault::WrongAfter(4), Fault::Endless] {
+        for fault in [
+            Fault::WrongByte,
+            Fault::Cut,
+            Fault::Silence,
+            Fault::Status(404),
+            Fault::WrongAfter(4),
+            Fault::Endless,
+        ] {
             liar.fail(fault.clone());
             let [first, _] = stores(&liar);
             let [second, _] = stores(&honest);
-            let store: Arc<dyn BlobStore> = Arc::new(FailoverStore::new(first, vec![second]).read_order(order));
+            let store: Arc<dyn BlobStore> =
+                Arc::new(FailoverStore::new(first, vec![second]).read_order(order));
             assert!(read_all(&store, blob).await == bytes, "{fault:?}");
         }
     }
     liar.fail(Fault::WrongByte);
     honest.fail(Fault::Status(500));
-    let store: Arc<dyn BlobStore> = Arc::new(FailoverStore::new(stores(&liar)[0].clone(), vec![stores(&honest)[0].clone()]));
+    let store: Arc<dyn BlobStore> =
+        Arc::new(FailoverStore::new(stores(&liar)[0].clone(), vec![stores(&honest)[0].clone()]));
     let error = failure(&store, blob).await;
     assert!(matches!(error, BlobError::AllFailed { .. }), "{error}");
-    assert!(error.to_string().contains(&liar.url) && error.to_string().contains(&honest.url), "{error}");
+    assert!(
+        error.to_string().contains(&liar.url) && error.to_string().contains(&honest.url),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -174,7 +199,8 @@ async fn a_damaged_file_is_caught_and_mended_by_a_put() {
     let path = folder.path().join("blobs").join(&cid[cid.len() - 2..]).join(&cid);
     let good = fs::read(&path).unwrap();
     let last = good.len() - 1;
-    // A byte of a leaf, of a node, of the index and of its length; and a file that was cut anywhere.
+    // A byte of a leaf, of a node, of the index and of its length; and a file that was cut
+    // anywhere.
     for at in [0, 2 * MIB, 3 * MIB + 9, last - 20, last] {
         let mut bad = good.clone();
         bad[at] ^= 0x80;
@@ -207,21 +233,29 @@ async fn what_dead_processes_left_is_swept() {
     drop(draft(".aceso-draft-young", 1));
     drop(draft("somebody-else's", 3600));
     DirectoryStore::open(folder.path()).unwrap();
-    let mut left: Vec<_> = fs::read_dir(&incoming).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let mut left: Vec<_> =
+        fs::read_dir(&incoming).unwrap().map(|e| e.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, [".aceso-draft-alive", ".aceso-draft-young", "somebody-else's"]);
 }
 
-/// Runs `test` of this binary again in a file system of 3 MiB, which takes a mount namespace of its own. False where the
-/// system grants none.
+/// Runs `test` of this binary again in a file system of 3 MiB, which takes a mount namespace of its
+/// own. False where the system grants none.
 pub fn rerun_on_small_disk(test: &str) -> bool {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let folder = std::env::temp_dir().join(format!("aceso-small-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+    let folder = std::env::temp_dir().join(format!(
+        "aceso-small-{}-{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    ));
     fs::create_dir_all(&folder).unwrap();
     let mount = "mount -t tmpfs -o size=3m tmpfs \"$1\" || exit 99; SMALL_DISK=\"$1\" exec \"$2\" --exact \"$3\" --nocapture";
     let binary = std::env::current_exe().unwrap();
     let mut run = Command::new("unshare");
-    run.args(["--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"]).arg(&folder).arg(binary).arg(test);
+    run.args(["--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"])
+        .arg(&folder)
+        .arg(binary)
+        .arg(test);
     let status = run.status().ok().and_then(|status| status.code());
     fs::remove_dir(&folder).unwrap();
     match status {

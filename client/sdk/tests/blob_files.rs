@@ -15,7 +15,10 @@ use std::{
 use aceso_format::{Error, content, key::ContentKey, rand_core::UnwrapErr};
 use aceso_sdk::{
     blob::{BlobAddress, BlobError, BlobStore, DirectoryStore},
-    file::{FileError, Input, Output, SealedContent, Silent, open, open_file, open_range, seal, seal_to_file},
+    file::{
+        FileError, Input, Output, SealedContent, Silent, open, open_file, open_range, seal,
+        seal_to_file,
+    },
 };
 use blob_fixture::{MIB, sample};
 use sha2::{Digest, Sha256};
@@ -52,8 +55,13 @@ impl Fixture {
     }
 
     fn blobs(&self) -> usize {
-        let files = |path: &Path| fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).collect::<Vec<_>>();
-        let stored: usize = files(&self.directory.root().join("blobs")).iter().map(|shard| files(shard).len()).sum();
+        let files = |path: &Path| {
+            fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).collect::<Vec<_>>()
+        };
+        let stored: usize = files(&self.directory.root().join("blobs"))
+            .iter()
+            .map(|shard| files(shard).len())
+            .sum();
         stored + files(&self.directory.root().join("incoming")).len()
     }
 
@@ -83,12 +91,21 @@ async fn every_length_comes_back() {
     let chunk = 16 * 1024;
     let around = |len: usize| [len - 1, len, len + 1];
     let leaf_of_chunks = MIB / (chunk + 16) * chunk;
-    let lengths = [0, 1, 4087, 4088, 4089].into_iter().chain(around(chunk)).chain(around(2 * chunk - 8));
-    let lengths = lengths.chain(around(leaf_of_chunks)).chain(around(MIB)).chain(around(3 * MIB)).chain([5_000_000]);
+    let lengths =
+        [0, 1, 4087, 4088, 4089].into_iter().chain(around(chunk)).chain(around(2 * chunk - 8));
+    let lengths = lengths
+        .chain(around(leaf_of_chunks))
+        .chain(around(MIB))
+        .chain(around(3 * MIB))
+        .chain([5_000_000]);
     for len in lengths {
         let bytes = sample(len, len as u64);
         let sealed = fixture.seal(&bytes).await;
-        assert_eq!((sealed.content_len, sealed.sha256), (len as u64, Sha256::digest(&bytes).into()), "{len}");
+        assert_eq!(
+            (sealed.content_len, sealed.sha256),
+            (len as u64, Sha256::digest(&bytes).into()),
+            "{len}"
+        );
         fixture.open(&RECORD, &sealed).await.unwrap();
         assert!(fs::read(fixture.out()).unwrap() == bytes, "{len}");
         // The format's own way, in memory and on one thread, agrees.
@@ -108,7 +125,12 @@ async fn what_the_format_seals_in_memory_opens_from_a_store() {
         let key = ContentKey::generate(&mut rng);
         let blob = content::seal(&RECORD, &key, &bytes, &mut rng).unwrap();
         let blob = fixture.store.put_bytes(blob).await.unwrap();
-        let sealed = SealedContent { key, blob, content_len: len as u64, sha256: Sha256::digest(&bytes).into() };
+        let sealed = SealedContent {
+            key,
+            blob,
+            content_len: len as u64,
+            sha256: Sha256::digest(&bytes).into(),
+        };
         fixture.open(&RECORD, &sealed).await.unwrap();
         assert!(fs::read(fixture.out()).unwrap() == bytes);
     }
@@ -130,17 +152,33 @@ async fn a_range_costs_its_own_blocks() {
     let bytes = sample(64 * MIB, 23);
     let sealed = fixture.seal(&bytes).await;
     let len = bytes.len() as u64;
-    let ranges = [(10_000_000, 20_000_000, 12), (0, 10, 1), (5, 5, 1), (len - 1, len, 7), (16_383, 16_385, 1), (0, len, 70)];
+    let ranges = [
+        (10_000_000, 20_000_000, 12),
+        (0, 10, 1),
+        (5, 5, 1),
+        (len - 1, len, 7),
+        (16_383, 16_385, 1),
+        (0, len, 70),
+    ];
     for (from, to, most_blocks) in ranges {
         let written = Written::default();
         let output = Output::Writer(Box::new(written.clone()));
-        let opened = open_range(&fixture.store, &RECORD, &sealed, from..to, output, Arc::new(Silent)).await.unwrap();
+        let opened =
+            open_range(&fixture.store, &RECORD, &sealed, from..to, output, Arc::new(Silent))
+                .await
+                .unwrap();
         assert_eq!(opened.len, to - from);
         assert!(*written.0.lock().unwrap() == bytes[from as usize..to as usize], "{from}..{to}");
-        assert!(opened.fetched <= (most_blocks * MIB + 16 * 1024) as u64, "{from}..{to} took {}", opened.fetched);
+        assert!(
+            opened.fetched <= (most_blocks * MIB + 16 * 1024) as u64,
+            "{from}..{to} took {}",
+            opened.fetched
+        );
     }
     let output = Output::Writer(Box::new(Written::default()));
-    let error = open_range(&fixture.store, &RECORD, &sealed, 5..len + 1, output, Arc::new(Silent)).await.unwrap_err();
+    let error = open_range(&fixture.store, &RECORD, &sealed, 5..len + 1, output, Arc::new(Silent))
+        .await
+        .unwrap_err();
     assert!(matches!(error, FileError::OutOfRange { .. }));
 }
 
@@ -196,7 +234,12 @@ async fn an_existing_file_is_kept() {
     fixture.open(&RECORD, &sealed).await.unwrap();
     assert_eq!(fs::read(fixture.out()).unwrap(), b"new");
     #[cfg(unix)]
-    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(fixture.out()).unwrap().permissions()) & 0o77, 0);
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(
+            &fs::metadata(fixture.out()).unwrap().permissions()
+        ) & 0o77,
+        0
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -215,26 +258,35 @@ async fn a_file_that_changes_is_not_stored() {
         fs::write(&path, sample(3 * MIB, 25)).unwrap();
         let input = Input::file(&path).unwrap();
         change(&path);
-        let Err(error) = seal(&*fixture.store, input, &RECORD, Arc::new(Silent)).await else { panic!("stored") };
+        let Err(error) = seal(&*fixture.store, input, &RECORD, Arc::new(Silent)).await else {
+            panic!("stored")
+        };
         assert!(matches!(error, FileError::Changed { .. }), "{error}");
         assert_eq!(fixture.blobs(), 0);
     }
     assert!(matches!(Input::file(fixture.folder.path()), Err(FileError::Io { .. })));
-    assert!(matches!(Input::file(fixture.folder.path().join("nothing")), Err(FileError::Io { .. })));
+    assert!(matches!(
+        Input::file(fixture.folder.path().join("nothing")),
+        Err(FileError::Io { .. })
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sealed_file_needs_no_store() {
     let fixture = Fixture::new();
-    let (plain, sealed_path) = (fixture.folder.path().join("p"), fixture.folder.path().join("Ärzte–Brief 🩺.sealed"));
+    let (plain, sealed_path) =
+        (fixture.folder.path().join("p"), fixture.folder.path().join("Ärzte–Brief 🩺.sealed"));
     for len in [0, 100_000, 2 * MIB + 77] {
         let bytes = sample(len, 26);
         fs::write(&plain, &bytes).unwrap();
         let input = Input::file(&plain).unwrap();
-        let sealed = seal_to_file(input, &sealed_path, true, &RECORD, Arc::new(Silent)).await.unwrap();
+        let sealed =
+            seal_to_file(input, &sealed_path, true, &RECORD, Arc::new(Silent)).await.unwrap();
         assert_eq!(BlobAddress::of(&fs::read(&sealed_path).unwrap()), sealed.blob);
         let output = Output::File { path: fixture.out(), replace: true };
-        open_file(Input::file(&sealed_path).unwrap(), &RECORD, &sealed, output, Arc::new(Silent)).await.unwrap();
+        open_file(Input::file(&sealed_path).unwrap(), &RECORD, &sealed, output, Arc::new(Silent))
+            .await
+            .unwrap();
         assert!(fs::read(fixture.out()).unwrap() == bytes);
 
         let cut = fs::read(&sealed_path).unwrap();
@@ -242,7 +294,8 @@ async fn a_sealed_file_needs_no_store() {
         for keep in [0, 71, 72, cut.len() - 1] {
             let input = Input::reader(Cursor::new(cut[..keep].to_vec()), "a cut file");
             let output = Output::File { path: fixture.out(), replace: true };
-            let error = open_file(input, &RECORD, &sealed, output, Arc::new(Silent)).await.unwrap_err();
+            let error =
+                open_file(input, &RECORD, &sealed, output, Arc::new(Silent)).await.unwrap_err();
             assert!(matches!(error, FileError::Format(Error::Truncated)), "{keep}: {error}");
             fixture.assert_no_output();
         }
@@ -262,9 +315,17 @@ async fn progress_reaches_the_end() {
             total.store(of.unwrap(), Ordering::SeqCst);
         })
     };
-    let sealed = seal(&*fixture.store, Input::file(&path).unwrap(), &RECORD, progress.clone()).await.unwrap();
-    assert_eq!((done.swap(0, Ordering::SeqCst), total.swap(0, Ordering::SeqCst)), (3 * MIB as u64, 3 * MIB as u64));
+    let sealed = seal(&*fixture.store, Input::file(&path).unwrap(), &RECORD, progress.clone())
+        .await
+        .unwrap();
+    assert_eq!(
+        (done.swap(0, Ordering::SeqCst), total.swap(0, Ordering::SeqCst)),
+        (3 * MIB as u64, 3 * MIB as u64)
+    );
     let output = Output::File { path: fixture.out(), replace: true };
     open(&fixture.store, &RECORD, &sealed, output, progress).await.unwrap();
-    assert_eq!((done.load(Ordering::SeqCst), total.load(Ordering::SeqCst)), (3 * MIB as u64, 3 * MIB as u64));
+    assert_eq!(
+        (done.load(Ordering::SeqCst), total.load(Ordering::SeqCst)),
+        (3 * MIB as u64, 3 * MIB as u64)
+    );
 }

@@ -16,14 +16,16 @@ async fn cids_are_those_of_ipfs_add() {
         let path = folder.path().join("file");
         let bytes = sample(len, 11);
         std::fs::write(&path, &bytes).unwrap();
-        let options = ["--cid-version=1", "--raw-leaves", "--chunker=size-1048576", "--max-file-links=1024"];
+        let options =
+            ["--cid-version=1", "--raw-leaves", "--chunker=size-1048576", "--max-file-links=1024"];
         let path = path.to_str().unwrap();
         let added = node.ipfs(&[&["add", "--quieter"], &options[..], &[path]].concat());
         assert_eq!(added.trim(), BlobAddress::of(&bytes).cid_string(), "{len} bytes");
     }
 }
 
-/// More than 1024 leaves, so nodes on two levels. All leaves but the last are one: the node hashes a GiB and keeps a MiB.
+/// More than 1024 leaves, so nodes on two levels. All leaves but the last are one: the node hashes
+/// a GiB and keeps a MiB.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_levels_above_a_gib() {
     let Some(node) = KuboNode::start("two_levels_above_a_gib") else { return };
@@ -51,7 +53,9 @@ async fn two_levels_above_a_gib() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_node_adds_and_another_reads() {
     let test = "one_node_adds_and_another_reads";
-    let (Some(writer), Some(reader)) = (KuboNode::start(test), KuboNode::start(test)) else { return };
+    let (Some(writer), Some(reader)) = (KuboNode::start(test), KuboNode::start(test)) else {
+        return;
+    };
     reader.connect(&writer);
     let put: Arc<dyn BlobStore> = Arc::new(writer.store());
     let get: Arc<dyn BlobStore> = Arc::new(reader.store());

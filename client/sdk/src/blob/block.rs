@@ -10,8 +10,8 @@ const NODE_LEN: u64 = 128 << 10;
 /// Hashing more than this is too long for a thread that drives sockets.
 const INLINE_LEN: usize = 64 << 10;
 
-/// One block of a blob whose bytes are those of its address: it cannot be made otherwise, so what a [`super::BlobStore`]
-/// hands over has been checked, whichever store it came from.
+/// One block of a blob whose bytes are those of its address: it cannot be made otherwise, so what a
+/// [`super::BlobStore`] hands over has been checked, whichever store it came from.
 #[derive(Clone)]
 pub struct Block {
     branch: Branch,
@@ -31,7 +31,8 @@ impl Block {
         if branch.is_leaf() { branch.len } else { NODE_LEN }
     }
 
-    /// Checks what a store answered: digest, length and, of a node, the shape that the blob's length prescribes.
+    /// Checks what a store answered: digest, length and, of a node, the shape that the blob's
+    /// length prescribes.
     pub async fn verify(
         store: &str,
         blob: &BlobAddress,
@@ -46,7 +47,8 @@ impl Block {
             let hashing = tokio::task::spawn_blocking(move || check(&branch, &bytes));
             hashing.await.map_err(|e| BlobError::Worker(e.to_string()))?
         };
-        let mismatch = |_| BlobError::Mismatch { store: store.to_owned(), expected: blob.cid_string() };
+        let mismatch =
+            |_| BlobError::Mismatch { store: store.to_owned(), expected: blob.cid_string() };
         Ok(Self { branch, bytes, children: children.map_err(mismatch)? })
     }
 
@@ -65,5 +67,9 @@ impl Block {
 }
 
 fn check(branch: &Branch, bytes: &[u8]) -> aceso_format::Result<Vec<Branch>> {
-    if branch.is_leaf() { branch.verify_leaf(bytes).map(|()| Vec::new()) } else { branch.children(bytes) }
+    if branch.is_leaf() {
+        branch.verify_leaf(bytes).map(|()| Vec::new())
+    } else {
+        branch.children(bytes)
+    }
 }

@@ -14,10 +14,12 @@ use bytes::Bytes;
 use super::{BlobError, BlobStore, Block, LeafSource, leaf::push_leaf, nodes};
 use crate::file::draft::{Draft, sweep, sync_folder};
 
-/// Blobs in a directory of ours, one file each, named by CID: the default store, and one that needs nothing installed.
+/// Blobs in a directory of ours, one file each, named by CID: the default store, and one that needs
+/// nothing installed.
 ///
-/// A file is the blob's bytes and, behind them, the nodes above its leaves, so that a range is verified without reading
-/// the rest, and one rename makes both appear. Processes share a directory without locks: files only ever appear whole.
+/// A file is the blob's bytes and, behind them, the nodes above its leaves, so that a range is
+/// verified without reading the rest, and one rename makes both appear. Processes share a directory
+/// without locks: files only ever appear whole.
 #[derive(Clone, Debug)]
 pub struct DirectoryStore {
     root: PathBuf,
@@ -81,9 +83,16 @@ impl BlobStore for DirectoryStore {
         format!("the directory {}", self.root.display())
     }
 
-    async fn put(&self, source: &mut dyn LeafSource, expected: Option<BlobAddress>) -> Result<BlobAddress, BlobError> {
+    async fn put(
+        &self,
+        source: &mut dyn LeafSource,
+        expected: Option<BlobAddress>,
+    ) -> Result<BlobAddress, BlobError> {
         let folder = self.incoming();
-        let mut draft = blocking(move || Draft::create(&folder).map_err(|e| BlobError::io("create", folder, e))).await?;
+        let mut draft = blocking(move || {
+            Draft::create(&folder).map_err(|e| BlobError::io("create", folder, e))
+        })
+        .await?;
         let mut tree = TreeBuilder::new();
         let mut above = nodes::Tail::default();
         while let Some(leaf) = source.next().await.map_err(BlobError::Source)? {
@@ -107,7 +116,8 @@ impl BlobStore for DirectoryStore {
         let read = blocking(move || match read_block(&path, blob_len, &wanted) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            // A file cut short on a failing disk holds other bytes than it should: the check below says so.
+            // A file cut short on a failing disk holds other bytes than it should: the check below
+            // says so.
             Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Ok(Some(Bytes::new())),
             Err(e) => Err(BlobError::io("read", path, e)),
         });
@@ -132,7 +142,8 @@ impl BlobStore for DirectoryStore {
     }
 }
 
-/// A blob that is there already is replaced by the same bytes, which mends it if its disk did not keep them.
+/// A blob that is there already is replaced by the same bytes, which mends it if its disk did not
+/// keep them.
 fn appear(draft: Draft, path: &Path) -> io::Result<()> {
     let Some(folder) = path.parent() else { return Err(io::ErrorKind::InvalidInput.into()) };
     let new = !folder.exists();

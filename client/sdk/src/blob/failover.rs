@@ -14,12 +14,13 @@ use super::{BlobError, BlobStore, Block, LeafSource};
 pub enum ReadOrder {
     /// The first of the list, the next when it fails.
     AsListed,
-    /// Everybody for the first block; from then on the one that was first with the right bytes, until it fails.
+    /// Everybody for the first block; from then on the one that was first with the right bytes,
+    /// until it fails.
     FastestFirst,
 }
 
-/// Several stores as one. Each block may come from another store, so a store that dies, or starts to lie, in the middle of a
-/// read costs nothing but the time to notice.
+/// Several stores as one. Each block may come from another store, so a store that dies, or starts
+/// to lie, in the middle of a read costs nothing but the time to notice.
 pub struct FailoverStore {
     stores: Vec<Arc<dyn BlobStore>>,
     order: ReadOrder,
@@ -35,7 +36,12 @@ impl FailoverStore {
     pub fn new(primary: Arc<dyn BlobStore>, others: Vec<Arc<dyn BlobStore>>) -> Self {
         let mut stores = vec![primary];
         stores.extend(others);
-        Self { stores, order: ReadOrder::AsListed, mirror: false, preferred: AtomicUsize::new(UNKNOWN) }
+        Self {
+            stores,
+            order: ReadOrder::AsListed,
+            mirror: false,
+            preferred: AtomicUsize::new(UNKNOWN),
+        }
     }
 
     pub fn read_order(mut self, order: ReadOrder) -> Self {
@@ -57,7 +63,12 @@ impl FailoverStore {
         if self.mirror { &self.stores[1..] } else { &[] }
     }
 
-    async fn race(&self, blob: &BlobAddress, branch: &Branch, failures: &mut Failures) -> Option<Block> {
+    async fn race(
+        &self,
+        blob: &BlobAddress,
+        branch: &Branch,
+        failures: &mut Failures,
+    ) -> Option<Block> {
         let ask = |(index, store): (usize, &Arc<dyn BlobStore>)| {
             let store = store.clone();
             async move { (index, store.block(blob, branch).await) }
@@ -82,7 +93,11 @@ impl BlobStore for FailoverStore {
         self.stores.iter().map(|store| store.describe()).collect::<Vec<_>>().join(", then ")
     }
 
-    async fn put(&self, source: &mut dyn LeafSource, expected: Option<BlobAddress>) -> Result<BlobAddress, BlobError> {
+    async fn put(
+        &self,
+        source: &mut dyn LeafSource,
+        expected: Option<BlobAddress>,
+    ) -> Result<BlobAddress, BlobError> {
         let blob = self.primary().put(source, expected).await?;
         for (done, store) in self.mirrors().iter().enumerate() {
             let mut copy = self.primary().get(blob)?;
@@ -90,7 +105,8 @@ impl BlobStore for FailoverStore {
                 Ok(_) | Err(BlobError::ReadOnly { .. }) => {}
                 Err(error) => {
                     for undo in &self.stores[..=done] {
-                        // The first error is the one to report; an unpin that fails too leaves only ciphertext behind.
+                        // The first error is the one to report; an unpin that fails too leaves only
+                        // ciphertext behind.
                         let _ = undo.unpin(&blob).await;
                     }
                     return Err(error);
@@ -104,7 +120,10 @@ impl BlobStore for FailoverStore {
         let mut failures = Failures::default();
         let preferred = self.preferred.load(Ordering::Relaxed);
         if preferred == UNKNOWN && self.order == ReadOrder::FastestFirst {
-            return self.race(blob, branch, &mut failures).await.ok_or_else(|| failures.into_error(blob));
+            return self
+                .race(blob, branch, &mut failures)
+                .await
+                .ok_or_else(|| failures.into_error(blob));
         }
         let first = if preferred == UNKNOWN { 0 } else { preferred };
         for step in 0..self.stores.len() {
@@ -168,9 +187,13 @@ impl Failures {
     fn into_error(mut self, blob: &BlobAddress) -> BlobError {
         let absent = |error: &BlobError| matches!(error, BlobError::NotFound { .. });
         if self.0.len() > 1 && !self.0.iter().all(absent) {
-            let reasons = self.0.iter().map(|error| error.to_string()).collect::<Vec<_>>().join("; ");
+            let reasons =
+                self.0.iter().map(|error| error.to_string()).collect::<Vec<_>>().join("; ");
             return BlobError::AllFailed { blob: blob.cid_string(), reasons };
         }
-        self.0.pop().unwrap_or_else(|| BlobError::NotFound { store: "no store".into(), blob: blob.cid_string() })
+        self.0.pop().unwrap_or_else(|| BlobError::NotFound {
+            store: "no store".into(),
+            blob: blob.cid_string(),
+        })
     }
 }

@@ -13,7 +13,8 @@ use super::{BlobError, BlobStore, Block, LeafSource, http::Server};
 const PATIENCE: Duration = Duration::from_secs(30);
 const RAW: &str = "application/vnd.ipld.raw";
 
-/// Any trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway): one block per request, checked here.
+/// Any trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway): one block per request,
+/// checked here.
 #[derive(Clone, Debug)]
 pub struct GatewayStore {
     server: Server,
@@ -28,8 +29,13 @@ impl GatewayStore {
 
     /// `patience`: how long the gateway may take over one block.
     pub fn with_patience(base: &str, patience: Duration) -> Result<Self, BlobError> {
-        let bad = |reason: String| BlobError::BadLocation { what: "an IPFS gateway", address: base.to_owned(), reason };
-        let base = Url::parse(base.trim()).map_err(|e| bad(format!("{e}; write https://gateway.example")))?;
+        let bad = |reason: String| BlobError::BadLocation {
+            what: "an IPFS gateway",
+            address: base.to_owned(),
+            reason,
+        };
+        let base = Url::parse(base.trim())
+            .map_err(|e| bad(format!("{e}; write https://gateway.example")))?;
         if !matches!(base.scheme(), "http" | "https") {
             return Err(bad("it is not http".to_owned()));
         }
@@ -53,9 +59,10 @@ impl GatewayStore {
                 BlobError::NotFound { store: self.describe(), blob: blob.cid_string() }
             }
             StatusCode::GATEWAY_TIMEOUT => self.server.slow(),
-            status if status.is_redirection() => {
-                self.server.refused(status, b"it redirects to another host; name that host as the gateway if you trust it")
-            }
+            status if status.is_redirection() => self.server.refused(
+                status,
+                b"it redirects to another host; name that host as the gateway if you trust it",
+            ),
             status => self.server.refused(status, body),
         }
     }
@@ -71,7 +78,11 @@ impl BlobStore for GatewayStore {
         self.server.name.clone()
     }
 
-    async fn put(&self, _: &mut dyn LeafSource, _: Option<BlobAddress>) -> Result<BlobAddress, BlobError> {
+    async fn put(
+        &self,
+        _: &mut dyn LeafSource,
+        _: Option<BlobAddress>,
+    ) -> Result<BlobAddress, BlobError> {
         self.read_only()
     }
 
@@ -104,6 +115,7 @@ impl BlobStore for GatewayStore {
 }
 
 fn follow_on_host(attempt: Attempt) -> reqwest::redirect::Action {
-    let same = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
+    let same =
+        attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
     if same && attempt.previous().len() <= 3 { attempt.follow() } else { attempt.stop() }
 }

@@ -19,7 +19,11 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub fn new(name: String, patience: Duration, builder: ClientBuilder) -> Result<Self, BlobError> {
+    pub fn new(
+        name: String,
+        patience: Duration,
+        builder: ClientBuilder,
+    ) -> Result<Self, BlobError> {
         let client = builder
             .connect_timeout(CONNECT)
             .user_agent(concat!("aceso/", env!("CARGO_PKG_VERSION")))
@@ -28,9 +32,14 @@ impl Server {
         Ok(Self { client, name, patience })
     }
 
-    /// Sends one request and takes at most `cap` bytes of its answer, all within the server's patience. A server that
-    /// is away for a moment (a closed connection, 429, 503) is asked twice more.
-    pub async fn ask(&self, request: RequestBuilder, cap: u64) -> Result<(StatusCode, Bytes), BlobError> {
+    /// Sends one request and takes at most `cap` bytes of its answer, all within the server's
+    /// patience. A server that is away for a moment (a closed connection, 429, 503) is asked twice
+    /// more.
+    pub async fn ask(
+        &self,
+        request: RequestBuilder,
+        cap: u64,
+    ) -> Result<(StatusCode, Bytes), BlobError> {
         let mut pause = Duration::from_millis(100);
         for _ in 0..2 {
             let Some(again) = request.try_clone() else { break };
@@ -44,7 +53,11 @@ impl Server {
         self.ask_once(request, cap).await
     }
 
-    async fn ask_once(&self, request: RequestBuilder, cap: u64) -> Result<(StatusCode, Bytes), BlobError> {
+    async fn ask_once(
+        &self,
+        request: RequestBuilder,
+        cap: u64,
+    ) -> Result<(StatusCode, Bytes), BlobError> {
         let exchange = async {
             let response = request.send().await.map_err(|e| self.failed(&e))?;
             let status = response.status();
@@ -55,7 +68,8 @@ impl Server {
         tokio::time::timeout(self.patience, exchange).await.unwrap_or_else(|_| Err(self.slow()))
     }
 
-    /// Reads a body without trusting its Content-Length; more than `cap` bytes are other bytes than those asked for.
+    /// Reads a body without trusting its Content-Length; more than `cap` bytes are other bytes than
+    /// those asked for.
     pub async fn body(&self, mut response: Response, cap: u64) -> Result<Bytes, BlobError> {
         let announced = response.content_length().unwrap_or(0).min(cap);
         let success = response.status().is_success();
@@ -63,7 +77,10 @@ impl Server {
         while let Some(part) = response.chunk().await.map_err(|e| self.failed(&e))? {
             if body.len() + part.len() > cap as usize {
                 if success {
-                    return Err(BlobError::Mismatch { store: self.name.clone(), expected: format!("{cap} bytes") });
+                    return Err(BlobError::Mismatch {
+                        store: self.name.clone(),
+                        expected: format!("{cap} bytes"),
+                    });
                 }
                 break;
             }
@@ -73,7 +90,11 @@ impl Server {
     }
 
     pub fn failed(&self, error: &reqwest::Error) -> BlobError {
-        if error.is_timeout() { self.slow() } else { BlobError::Down { store: self.name.clone(), reason: reason(error) } }
+        if error.is_timeout() {
+            self.slow()
+        } else {
+            BlobError::Down { store: self.name.clone(), reason: reason(error) }
+        }
     }
 
     pub fn slow(&self) -> BlobError {
@@ -81,7 +102,11 @@ impl Server {
     }
 
     pub fn refused(&self, status: StatusCode, body: &[u8]) -> BlobError {
-        BlobError::Refused { store: self.name.clone(), status: status.as_u16(), reason: printable(body) }
+        BlobError::Refused {
+            store: self.name.clone(),
+            status: status.as_u16(),
+            reason: printable(body),
+        }
     }
 }
 

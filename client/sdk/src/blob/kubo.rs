@@ -15,12 +15,10 @@ use reqwest::{
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use super::{
-    BlobError, BlobStore, Block, LeafSource,
-    http::Server, leaf::push_leaf,
-};
+use super::{BlobError, BlobStore, Block, LeafSource, http::Server, leaf::push_leaf};
 
-/// Everything that decides a CID, said in every request: a node of default settings would answer another one.
+/// Everything that decides a CID, said in every request: a node of default settings would answer
+/// another one.
 const ADD: &[(&str, &str)] = &[
     ("cid-version", "1"),
     ("raw-leaves", "true"),
@@ -53,16 +51,19 @@ struct Failure {
 }
 
 impl KuboStore {
-    /// `api` as a URL (`http://127.0.0.1:5001`) or as Kubo writes it into its `api` file (`/ip4/127.0.0.1/tcp/5001`).
+    /// `api` as a URL (`http://127.0.0.1:5001`) or as Kubo writes it into its `api` file
+    /// (`/ip4/127.0.0.1/tcp/5001`).
     pub fn new(api: &str) -> Result<Self, BlobError> {
         Self::with_patience(api, PATIENCE)
     }
 
-    /// `patience`: how long the node may take over one block or one call, and between two parts of an upload.
+    /// `patience`: how long the node may take over one block or one call, and between two parts of
+    /// an upload.
     pub fn with_patience(api: &str, patience: Duration) -> Result<Self, BlobError> {
         let api = api_url(api)?;
         let name = format!("the Kubo node at {}", api.as_str().trim_end_matches('/'));
-        // The node is asked directly: a proxy of the environment would be one more place that learns what is read.
+        // The node is asked directly: a proxy of the environment would be one more place that
+        // learns what is read.
         let builder = Client::builder().redirect(Policy::none()).no_proxy();
         Ok(Self { server: Server::new(name, patience, builder)?, api })
     }
@@ -77,7 +78,12 @@ impl KuboStore {
         format!("{}ms", self.server.patience.as_millis())
     }
 
-    async fn answer(&self, blob: &BlobAddress, request: RequestBuilder, cap: u64) -> Result<Bytes, BlobError> {
+    async fn answer(
+        &self,
+        blob: &BlobAddress,
+        request: RequestBuilder,
+        cap: u64,
+    ) -> Result<Bytes, BlobError> {
         let (status, body) = self.server.ask(request, cap).await?;
         if status.is_success() {
             return Ok(body);
@@ -93,15 +99,16 @@ impl KuboStore {
     }
 
     async fn unpin_cid(&self, cid: &str) -> Result<(), BlobError> {
-        let (status, body) = self.server.ask(self.call("pin/rm", &[("arg", cid)]), ANSWER_LEN).await?;
+        let (status, body) =
+            self.server.ask(self.call("pin/rm", &[("arg", cid)]), ANSWER_LEN).await?;
         if status.is_success() || failure(&body).contains("not pinned") {
             return Ok(());
         }
         Err(self.server.refused(status, failure(&body).as_bytes()))
     }
 
-    /// Passes leaves on as fast as the node takes them. An error is passed on too, which breaks the upload off: a node
-    /// pins only what arrived to its end.
+    /// Passes leaves on as fast as the node takes them. An error is passed on too, which breaks the
+    /// upload off: a node pins only what arrived to its end.
     async fn feed(
         &self,
         source: &mut dyn LeafSource,
@@ -124,13 +131,21 @@ impl KuboStore {
             match tokio::time::timeout(self.server.patience, upload.send(Ok(part))).await {
                 Ok(Ok(())) => {}
                 // The node hung up: what it says in its answer is the better error.
-                Ok(Err(_)) => return Err(BlobError::Down { store: self.describe(), reason: "upload refused".into() }),
+                Ok(Err(_)) => {
+                    return Err(BlobError::Down {
+                        store: self.describe(),
+                        reason: "upload refused".into(),
+                    });
+                }
                 Err(_) => return Err(self.server.slow()),
             }
         }
         let found = tree.finish(|_| ());
         if let Some(expected) = expected.filter(|e| *e != found) {
-            let error = BlobError::Unexpected { expected: expected.cid_string(), found: found.cid_string() };
+            let error = BlobError::Unexpected {
+                expected: expected.cid_string(),
+                found: found.cid_string(),
+            };
             return Err(break_off(&upload, error).await);
         }
         Ok(found)
@@ -143,7 +158,11 @@ impl BlobStore for KuboStore {
         self.server.name.clone()
     }
 
-    async fn put(&self, source: &mut dyn LeafSource, expected: Option<BlobAddress>) -> Result<BlobAddress, BlobError> {
+    async fn put(
+        &self,
+        source: &mut dyn LeafSource,
+        expected: Option<BlobAddress>,
+    ) -> Result<BlobAddress, BlobError> {
         let (upload, parts) = mpsc::channel(2);
         let body = Body::wrap_stream(stream::unfold(parts, |mut parts: mpsc::Receiver<_>| async {
             parts.recv().await.map(|part| (part, parts))
@@ -169,14 +188,17 @@ impl BlobStore for KuboStore {
         };
         let ours = match fed {
             Ok(ours) => ours,
-            Err(error @ BlobError::Down { .. }) => return Err(refusal(self, answer).unwrap_or(error)),
+            Err(error @ BlobError::Down { .. }) => {
+                return Err(refusal(self, answer).unwrap_or(error));
+            }
             Err(error) => return Err(error),
         };
         let (status, body) = answer.unwrap_or_else(|_| Err(self.server.slow()))?;
         if !status.is_success() {
             return Err(self.server.refused(status, failure(&body).as_bytes()));
         }
-        let stored = serde_json::from_slice::<Added>(&body).map(|added| added.cid).unwrap_or_default();
+        let stored =
+            serde_json::from_slice::<Added>(&body).map(|added| added.cid).unwrap_or_default();
         let expected = ours.cid_string();
         if stored != expected {
             if is_cid(&stored) {
@@ -188,14 +210,16 @@ impl BlobStore for KuboStore {
     }
 
     async fn block(&self, blob: &BlobAddress, branch: &Branch) -> Result<Block, BlobError> {
-        let request = self.call("block/get", &[("arg", &*branch.cid.text()), ("timeout", &self.timeout())]);
+        let request =
+            self.call("block/get", &[("arg", &*branch.cid.text()), ("timeout", &self.timeout())]);
         let bytes = self.answer(blob, request, Block::cap(branch)).await?;
         Block::verify(&self.server.name, blob, branch, bytes).await
     }
 
     /// Pinned means whole; a root alone in the node's cache does not.
     async fn has(&self, blob: &BlobAddress) -> Result<bool, BlobError> {
-        let query = [("arg", &*blob.cid_string()), ("type", "recursive"), ("timeout", &self.timeout())];
+        let query =
+            [("arg", &*blob.cid_string()), ("type", "recursive"), ("timeout", &self.timeout())];
         let (status, body) = self.server.ask(self.call("pin/ls", &query), ANSWER_LEN).await?;
         match status.is_success() {
             true => Ok(true),
@@ -205,7 +229,8 @@ impl BlobStore for KuboStore {
     }
 
     async fn pin(&self, blob: &BlobAddress) -> Result<(), BlobError> {
-        let request = self.call("pin/add", &[("arg", &*blob.cid_string()), ("timeout", &self.timeout())]);
+        let request =
+            self.call("pin/add", &[("arg", &*blob.cid_string()), ("timeout", &self.timeout())]);
         self.answer(blob, request, ANSWER_LEN).await.map(drop)
     }
 
@@ -214,7 +239,10 @@ impl BlobStore for KuboStore {
     }
 }
 
-async fn break_off(upload: &mpsc::Sender<Result<Bytes, std::io::Error>>, error: BlobError) -> BlobError {
+async fn break_off(
+    upload: &mpsc::Sender<Result<Bytes, std::io::Error>>,
+    error: BlobError,
+) -> BlobError {
     // A node that has hung up already needs no telling.
     let _ = upload.send(Err(std::io::Error::other("put broken off"))).await;
     error
@@ -223,9 +251,14 @@ async fn break_off(upload: &mpsc::Sender<Result<Bytes, std::io::Error>>, error: 
 type Answer = Result<(reqwest::StatusCode, Bytes), BlobError>;
 
 /// Why the node hung up in the middle of an upload, when it said so.
-fn refusal(store: &KuboStore, answer: Result<Answer, tokio::time::error::Elapsed>) -> Option<BlobError> {
+fn refusal(
+    store: &KuboStore,
+    answer: Result<Answer, tokio::time::error::Elapsed>,
+) -> Option<BlobError> {
     match answer {
-        Ok(Ok((status, body))) if !status.is_success() => Some(store.server.refused(status, failure(&body).as_bytes())),
+        Ok(Ok((status, body))) if !status.is_success() => {
+            Some(store.server.refused(status, failure(&body).as_bytes()))
+        }
         Ok(Err(error)) => Some(error),
         _ => None,
     }
@@ -254,7 +287,9 @@ fn api_url(api: &str) -> Result<Url, BlobError> {
         Some(multiaddr) => match multiaddr.split('/').collect::<Vec<_>>()[..] {
             ["ip6", host, "tcp", port] => format!("http://[{host}]:{port}"),
             ["ip4" | "dns" | "dns4" | "dns6", host, "tcp", port] => format!("http://{host}:{port}"),
-            ["ip4" | "dns" | "dns4" | "dns6", host, "tcp", port, "https"] => format!("https://{host}:{port}"),
+            ["ip4" | "dns" | "dns4" | "dns6", host, "tcp", port, "https"] => {
+                format!("https://{host}:{port}")
+            }
             _ => return Err(bad("this multiaddr has another form")),
         },
     };

@@ -6,13 +6,14 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use aceso_format::address::{BLOCK_LEN, Node, TreeBuilder, leaf_digest};
 
-use super::{Block, BlobError};
+use super::{BlobError, Block};
 
 /// Length of every leaf but the last.
 pub const LEAF_LEN: usize = BLOCK_LEN as usize;
 
-/// One leaf of a blob: 1 MiB (the last one may be shorter) and its SHA-256. Outside this crate they are made from
-/// bytes only, so the digest is always of the bytes beside it, and no store has to hash again.
+/// One leaf of a blob: 1 MiB (the last one may be shorter) and its SHA-256. Outside this crate they
+/// are made from bytes only, so the digest is always of the bytes beside it, and no store has to
+/// hash again.
 #[derive(Clone, Debug)]
 pub struct Leaf {
     bytes: Bytes,
@@ -51,8 +52,8 @@ impl Leaf {
 
 pub type SourceError = Box<dyn Error + Send + Sync>;
 
-/// Where the bytes of a put come from: full leaves in order, the last possibly shorter, none for an empty blob.
-/// An error ends the put, and the store undoes it.
+/// Where the bytes of a put come from: full leaves in order, the last possibly shorter, none for an
+/// empty blob. An error ends the put, and the store undoes it.
 #[async_trait]
 pub trait LeafSource: Send {
     async fn next(&mut self) -> Result<Option<Leaf>, SourceError>;
@@ -105,7 +106,12 @@ async fn hash(part: Bytes) -> Result<Leaf, SourceError> {
     Ok(tokio::task::spawn_blocking(move || Leaf::new(part)).await?)
 }
 
-/// A source that breaks its own contract (a short leaf in the middle) ends the put like any other failing source.
-pub(super) fn push_leaf(tree: &mut TreeBuilder, leaf: &Leaf, sink: impl FnMut(Node)) -> Result<(), BlobError> {
+/// A source that breaks its own contract (a short leaf in the middle) ends the put like any other
+/// failing source.
+pub(super) fn push_leaf(
+    tree: &mut TreeBuilder,
+    leaf: &Leaf,
+    sink: impl FnMut(Node),
+) -> Result<(), BlobError> {
     tree.push_leaf(leaf.digest, leaf.bytes.len(), sink).map_err(|e| BlobError::Source(Box::new(e)))
 }

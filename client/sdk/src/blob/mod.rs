@@ -1,5 +1,5 @@
-//! Where ciphertext is kept. A blob is named by digest and length; every store is asked for its blocks, and no byte of an
-//! answer is used before its block was checked against that name.
+//! Where ciphertext is kept. A blob is named by digest and length; every store is asked for its
+//! blocks, and no byte of an answer is used before its block was checked against that name.
 
 mod block;
 mod directory;

@@ -8,8 +8,8 @@ const ENTRY_LEN: usize = 32 + 8 + 4;
 const MOST_NODES: u32 = 1 << 20;
 const MOST_NODE_LEN: u32 = 128 << 10;
 
-/// What stands behind a blob's bytes in its file: its nodes, an index of them, the number of entries. Nothing at all
-/// behind a blob of one block.
+/// What stands behind a blob's bytes in its file: its nodes, an index of them, the number of
+/// entries. Nothing at all behind a blob of one block.
 #[derive(Default)]
 pub(super) struct Tail {
     nodes: Vec<u8>,
@@ -35,7 +35,8 @@ impl Tail {
     }
 }
 
-/// The bytes of a node, unverified. A tail that makes no sense is an unexpected end, like a file cut short.
+/// The bytes of a node, unverified. A tail that makes no sense is an unexpected end, like a file
+/// cut short.
 pub(super) fn find<F: Read + Seek>(file: &mut F, blob_len: u64, cid: &Cid) -> io::Result<Vec<u8>> {
     let mut count = [0; 4];
     let end = file.seek(SeekFrom::End(-(count.len() as i64))).map_err(|_| cut_short())?;
@@ -48,7 +49,10 @@ pub(super) fn find<F: Read + Seek>(file: &mut F, blob_len: u64, cid: &Cid) -> io
     file.seek(SeekFrom::Start(end - index_len))?;
     let mut index = vec![0; index_len as usize];
     file.read_exact(&mut index)?;
-    let entry = index.chunks_exact(ENTRY_LEN).find(|entry| entry[..32] == cid.digest).ok_or_else(cut_short)?;
+    let entry = index
+        .chunks_exact(ENTRY_LEN)
+        .find(|entry| entry[..32] == cid.digest)
+        .ok_or_else(cut_short)?;
     let (start, len) = (u64_at(&entry[32..40]), u64_at(&entry[40..44]));
     if start > end - blob_len || len > u64::from(MOST_NODE_LEN) {
         return Err(cut_short());

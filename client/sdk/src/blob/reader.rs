@@ -7,10 +7,12 @@ use tokio::task::JoinHandle;
 
 use super::{BlobError, BlobStore, Block, Leaf, LeafSource, SourceError};
 
-/// Blocks asked for ahead of the one being read: enough to hide a round trip, few enough to stay within a few MiB.
+/// Blocks asked for ahead of the one being read: enough to hide a round trip, few enough to stay
+/// within a few MiB.
 const IN_FLIGHT: usize = 6;
 
-/// Reads a blob, or a range of it, in order. Fetches ahead, and releases only bytes of verified blocks.
+/// Reads a blob, or a range of it, in order. Fetches ahead, and releases only bytes of verified
+/// blocks.
 pub struct BlobReader {
     store: Arc<dyn BlobStore>,
     blob: BlobAddress,
@@ -22,7 +24,11 @@ pub struct BlobReader {
 }
 
 impl BlobReader {
-    pub(super) fn new(store: Arc<dyn BlobStore>, blob: BlobAddress, range: Range<u64>) -> Result<Self, BlobError> {
+    pub(super) fn new(
+        store: Arc<dyn BlobStore>,
+        blob: BlobAddress,
+        range: Range<u64>,
+    ) -> Result<Self, BlobError> {
         if range.start > range.end || range.end > blob.len {
             let (from, to, len) = (range.start, range.end, blob.len);
             return Err(BlobError::OutOfRange { blob: blob.cid_string(), from, to, len });
@@ -30,7 +36,8 @@ impl BlobReader {
         let bad = |e: aceso_format::Error| BlobError::BadAddress { reason: e.to_string() };
         let root = blob.root().map_err(bad)?;
         if blob.len == 0 {
-            // Nothing to ask anybody for; and Bitswap does not carry a block without bytes from one node to another.
+            // Nothing to ask anybody for; and Bitswap does not carry a block without bytes from one
+            // node to another.
             root.verify_leaf(&[]).map_err(bad)?;
         }
         let ahead = if range.is_empty() { Vec::new() } else { vec![root] };

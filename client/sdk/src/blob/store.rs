@@ -6,15 +6,20 @@ use bytes::Bytes;
 
 use super::{BlobError, BlobReader, Block, BytesSource, LeafSource};
 
-/// A place that keeps blobs. None is trusted: a [`Block`] exists only once its bytes were checked against the address.
+/// A place that keeps blobs. None is trusted: a [`Block`] exists only once its bytes were checked
+/// against the address.
 #[async_trait]
 pub trait BlobStore: Send + Sync {
     /// Which store this is, as a person would say it: kind and address or path.
     fn describe(&self) -> String;
 
-    /// Stores and pins the bytes while they are produced. When it fails, or when the bytes are not those of `expected`,
-    /// nothing stays behind.
-    async fn put(&self, source: &mut dyn LeafSource, expected: Option<BlobAddress>) -> Result<BlobAddress, BlobError>;
+    /// Stores and pins the bytes while they are produced. When it fails, or when the bytes are not
+    /// those of `expected`, nothing stays behind.
+    async fn put(
+        &self,
+        source: &mut dyn LeafSource,
+        expected: Option<BlobAddress>,
+    ) -> Result<BlobAddress, BlobError>;
 
     /// One block of a blob.
     async fn block(&self, blob: &BlobAddress, branch: &Branch) -> Result<Block, BlobError>;
@@ -36,12 +41,21 @@ impl dyn BlobStore {
     }
 
     /// Some of its bytes, fetching only the blocks that hold them and the nodes above those.
-    pub fn get_range(self: &Arc<Self>, blob: BlobAddress, range: Range<u64>) -> Result<BlobReader, BlobError> {
+    pub fn get_range(
+        self: &Arc<Self>,
+        blob: BlobAddress,
+        range: Range<u64>,
+    ) -> Result<BlobReader, BlobError> {
         BlobReader::new(self.clone(), blob, range)
     }
 
-    /// A blob that fits in memory: a head, a keyring, a bundle. Whoever asks says how long it may be.
-    pub async fn get_bytes(self: &Arc<Self>, blob: BlobAddress, most: u64) -> Result<Bytes, BlobError> {
+    /// A blob that fits in memory: a head, a keyring, a bundle. Whoever asks says how long it may
+    /// be.
+    pub async fn get_bytes(
+        self: &Arc<Self>,
+        blob: BlobAddress,
+        most: u64,
+    ) -> Result<Bytes, BlobError> {
         if blob.len > most {
             return Err(BlobError::TooLong { blob: blob.cid_string(), len: blob.len, most });
         }

@@ -7,8 +7,8 @@ use aceso_format::{
     key::ContentKey,
 };
 
-/// Opens the chunks of a range of content, from sealed bytes in pieces of any length. A range to the end includes the final
-/// chunk and all padding.
+/// Opens the chunks of a range of content, from sealed bytes in pieces of any length. A range to
+/// the end includes the final chunk and all padding.
 pub(super) struct Chunks {
     cipher: ContentCipher,
     /// The chunk to open next, and the first that is none of ours.
@@ -19,11 +19,16 @@ pub(super) struct Chunks {
     part: Vec<u8>,
 }
 
-/// Which chunks hold `range`: at least one, and all to the last when the range reaches the end of the content.
+/// Which chunks hold `range`: at least one, and all to the last when the range reaches the end of
+/// the content.
 pub(super) fn chunks_of(layout: &ContentLayout, range: &Range<u64>) -> Range<u64> {
     let chunk_len = CHUNK_LEN as u64;
     let first = (range.start / chunk_len).min(layout.chunks() - 1);
-    let end = if range.end == layout.content_len() { layout.chunks() } else { range.end.div_ceil(chunk_len) };
+    let end = if range.end == layout.content_len() {
+        layout.chunks()
+    } else {
+        range.end.div_ceil(chunk_len)
+    };
     first..end.max(first + 1)
 }
 
@@ -37,7 +42,13 @@ impl Chunks {
     ) -> Result<Self> {
         let cipher = ContentCipher::for_opening(record, key, content_len, prefix)?;
         let chunks = chunks_of(cipher.layout(), &range);
-        Ok(Self { cipher, next: chunks.start, end: chunks.end, range, part: Vec::with_capacity(SEALED_CHUNK_LEN) })
+        Ok(Self {
+            cipher,
+            next: chunks.start,
+            end: chunks.end,
+            range,
+            part: Vec::with_capacity(SEALED_CHUNK_LEN),
+        })
     }
 
     /// Opens what `sealed` completes, and appends the bytes of the range to `out`.
@@ -76,8 +87,10 @@ impl Chunks {
         let place = self.cipher.layout().chunk(self.next)?;
         let start = out.len();
         out.resize(start + CHUNK_LEN, 0);
-        let opened = self.cipher.chunks().open_chunk(self.next, place.last, sealed, &mut out[start..]);
-        let checked = opened.and_then(|len| self.cipher.check_padding(self.next, &out[start..start + len]));
+        let opened =
+            self.cipher.chunks().open_chunk(self.next, place.last, sealed, &mut out[start..]);
+        let checked =
+            opened.and_then(|len| self.cipher.check_padding(self.next, &out[start..start + len]));
         if let Err(error) = checked {
             out.truncate(start);
             return Err(error);

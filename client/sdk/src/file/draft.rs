@@ -12,8 +12,8 @@ const PREFIX: &str = ".aceso-draft-";
 /// A draft is created a moment before it is locked; no sweep looks at one this young.
 const YOUNG: Duration = Duration::from_secs(60);
 
-/// A file that is being written, in the folder where it will appear. It is locked while its process lives, readable by
-/// its owner alone, and removed unless it appears.
+/// A file that is being written, in the folder where it will appear. It is locked while its process
+/// lives, readable by its owner alone, and removed unless it appears.
 pub(crate) struct Draft {
     file: File,
     path: PathBuf,
@@ -28,7 +28,10 @@ impl Draft {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         loop {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+            let now = SystemTime::now()
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .unwrap_or_default()
+                .as_nanos();
             let count = COUNT.fetch_add(1, Ordering::Relaxed);
             let path = folder.join(format!("{PREFIX}{}-{now:x}-{count}", process::id()));
             match options.open(&path) {
@@ -45,7 +48,8 @@ impl Draft {
         }
     }
 
-    /// Gives the file its name, on disk before anybody is told. Without `replace`, an existing file stays and this fails.
+    /// Gives the file its name, on disk before anybody is told. Without `replace`, an existing file
+    /// stays and this fails.
     pub fn appear(mut self, path: &Path, replace: bool) -> io::Result<()> {
         self.file.sync_all()?;
         if replace {
@@ -55,7 +59,8 @@ impl Draft {
             match fs::hard_link(&self.path, path) {
                 Ok(()) => {}
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(e),
-                // No hard links here (FAT, some network drives): the check and the rename are two steps then.
+                // No hard links here (FAT, some network drives): the check and the rename are two
+                // steps then.
                 Err(_) if path.try_exists()? => return Err(io::ErrorKind::AlreadyExists.into()),
                 Err(_) => {
                     fs::rename(&self.path, path)?;

@@ -2,7 +2,8 @@ use std::{io, path::PathBuf};
 
 use crate::blob::BlobError;
 
-/// What goes wrong between a local file and a sealed blob. No sentence holds a key or a byte of the content.
+/// What goes wrong between a local file and a sealed blob. No sentence holds a key or a byte of the
+/// content.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
@@ -16,16 +17,25 @@ pub enum FileError {
     DiskFull { path: PathBuf },
 
     #[error("cannot {action} {path}: {source}", path = .path.display())]
-    Io { action: &'static str, path: PathBuf, #[source] source: io::Error },
+    Io {
+        action: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
 
     /// Refused by the format: wrong key or record, damaged or truncated content, bad padding.
     #[error("{0}")]
     Format(#[from] aceso_format::Error),
 
-    #[error("content of {content_len} bytes would be sealed as {expected} bytes, but the blob has {found}; length and address are not of one record")]
+    #[error(
+        "content of {content_len} bytes would be sealed as {expected} bytes, but the blob has {found}; length and address are not of one record"
+    )]
     LengthMismatch { content_len: u64, expected: u64, found: u64 },
 
-    #[error("the content opens, but is not what its manifest describes (SHA-256 differs); its author described other bytes")]
+    #[error(
+        "the content opens, but is not what its manifest describes (SHA-256 differs); its author described other bytes"
+    )]
     DigestMismatch,
 
     #[error("bytes {from} to {to} are not in this content, which has {len}")]

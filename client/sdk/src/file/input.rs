@@ -22,7 +22,8 @@ struct Watched {
 }
 
 impl Input {
-    /// A file. Its length and time are compared when its end is reached, so what is sealed is one state of it.
+    /// A file. Its length and time are compared when its end is reached, so what is sealed is one
+    /// state of it.
     pub fn file(path: impl AsRef<Path>) -> Result<Self, FileError> {
         let path = path.as_ref();
         let failed = |e| FileError::io("read", path, e);
@@ -69,10 +70,13 @@ impl Input {
         Ok(filled)
     }
 
-    /// Whether `read` bytes are more than the file had: one that is appended to faster than it is read has no end.
+    /// Whether `read` bytes are more than the file had: one that is appended to faster than it is
+    /// read has no end.
     pub(super) fn check_growth(&self, read: u64) -> Result<(), FileError> {
         match &self.watched {
-            Some(before) if read > before.len => Err(FileError::Changed { path: self.path.clone() }),
+            Some(before) if read > before.len => {
+                Err(FileError::Changed { path: self.path.clone() })
+            }
             _ => Ok(()),
         }
     }

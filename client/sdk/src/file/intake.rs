@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use super::{FileError, Input, Progress};
 use crate::blob::LEAF_LEN;
 
-/// The part of sealing that happens in order: reading, the digest of the content, padding, and the one chunk in 64 that lies
-/// across two leaves. One thread at a time has it.
+/// The part of sealing that happens in order: reading, the digest of the content, padding, and the
+/// one chunk in 64 that lies across two leaves. One thread at a time has it.
 pub(super) struct Intake {
     input: Input,
     progress: Arc<dyn Progress>,
@@ -53,7 +53,10 @@ impl Intake {
     }
 
     pub fn content(&mut self) -> Content {
-        Content { len: self.content_len, sha256: self.digest.take().map(|digest| digest.finalize().into()) }
+        Content {
+            len: self.content_len,
+            sha256: self.digest.take().map(|digest| digest.finalize().into()),
+        }
     }
 
     /// Reads what the next leaf needs.
@@ -82,7 +85,8 @@ impl Intake {
         Ok(Job { leaf, len, first_chunk, from, to })
     }
 
-    /// Puts the next chunk's plaintext, content or padding, to the front of `slot`; gives the length that it will have sealed.
+    /// Puts the next chunk's plaintext, content or padding, to the front of `slot`; gives the
+    /// length that it will have sealed.
     fn read_chunk(&mut self, slot: &mut [u8]) -> Result<usize, FileError> {
         let offset = self.next_chunk * CHUNK_LEN as u64;
         self.next_chunk += 1;
@@ -113,8 +117,13 @@ impl Intake {
 }
 
 impl Job {
-    /// The part of sealing that any thread may do at any time: each chunk is sealed, and hashed while it is in the cache.
-    pub fn seal(&mut self, cipher: &ChunkCipher, digest: bool) -> Result<Option<[u8; 32]>, FileError> {
+    /// The part of sealing that any thread may do at any time: each chunk is sealed, and hashed
+    /// while it is in the cache.
+    pub fn seal(
+        &mut self,
+        cipher: &ChunkCipher,
+        digest: bool,
+    ) -> Result<Option<[u8; 32]>, FileError> {
         let (before, rest) = self.leaf[..self.len].split_at_mut(self.from);
         let (slots, after) = rest.split_at_mut(self.to - self.from);
         let mut hasher = digest.then(Sha256::new);

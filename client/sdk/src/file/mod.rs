@@ -1,5 +1,5 @@
-//! Between a local file and a sealed blob, in one pass and a few MiB of memory whatever the size: sealing into a store, and
-//! opening into a file that appears only when all of it is authentic.
+//! Between a local file and a sealed blob, in one pass and a few MiB of memory whatever the size:
+//! sealing into a store, and opening into a file that appears only when all of it is authentic.
 
 mod chunks;
 pub(crate) mod draft;

@@ -27,10 +27,11 @@ const WAITING: usize = 3;
 
 /// Where opened content goes.
 pub enum Output {
-    /// A file, which appears when the last chunk has authenticated and the digest is right; until then nothing does. Other
-    /// people cannot read it. An existing one is kept unless `replace`.
+    /// A file, which appears when the last chunk has authenticated and the digest is right; until
+    /// then nothing does. Other people cannot read it. An existing one is kept unless `replace`.
     File { path: PathBuf, replace: bool },
-    /// A pipe or the like: each byte is authentic, but whoever reads them learns only from our result whether all came.
+    /// A pipe or the like: each byte is authentic, but whoever reads them learns only from our
+    /// result whether all came.
     Writer(Box<dyn Write + Send>),
 }
 
@@ -68,8 +69,8 @@ pub async fn open(
     Ok(Opened { len, fetched: reader.fetched() })
 }
 
-/// Fetches, verifies and opens some bytes of the content, and no other blocks than they need. The range is authentic; of the
-/// rest nothing is said.
+/// Fetches, verifies and opens some bytes of the content, and no other blocks than they need. The
+/// range is authentic; of the rest nothing is said.
 pub async fn open_range(
     store: &Arc<dyn BlobStore>,
     record: &Address32,
@@ -80,10 +81,15 @@ pub async fn open_range(
 ) -> Result<Opened, FileError> {
     let layout = layout(sealed)?;
     if range.start > range.end || range.end > sealed.content_len {
-        return Err(FileError::OutOfRange { from: range.start, to: range.end, len: sealed.content_len });
+        return Err(FileError::OutOfRange {
+            from: range.start,
+            to: range.end,
+            len: sealed.content_len,
+        });
     }
     let chunks = chunks_of(&layout, &range);
-    let sealed_range = layout.chunk(chunks.start)?.sealed.start..layout.chunk(chunks.end - 1)?.sealed.end;
+    let sealed_range =
+        layout.chunk(chunks.start)?.sealed.start..layout.chunk(chunks.end - 1)?.sealed.end;
     let opening = Opening::start(record, sealed, range, None, output, progress);
     let mut fetched = 0;
     let fed = async {
@@ -99,11 +105,13 @@ pub async fn open_range(
             let mut reader = store.get_range(sealed.blob, part)?;
             while let Some(bytes) = reader.next().await? {
                 let end = at + bytes.len() as u64;
-                let prefix = bytes.slice(..bytes.len().min((PREFIX_LEN as u64).saturating_sub(at) as usize));
+                let prefix =
+                    bytes.slice(..bytes.len().min((PREFIX_LEN as u64).saturating_sub(at) as usize));
                 let skip = sealed_range.start.saturating_sub(at).min(bytes.len() as u64);
                 let chunks = bytes.slice(skip as usize..);
                 at = end;
-                if !prefix.is_empty() && !opening.feed(prefix).await || !opening.feed(chunks).await {
+                if !prefix.is_empty() && !opening.feed(prefix).await || !opening.feed(chunks).await
+                {
                     return Ok(());
                 }
             }
@@ -116,7 +124,8 @@ pub async fn open_range(
     Ok(Opened { len, fetched })
 }
 
-/// Opens a sealed file that is at hand. Its address is not computed: key and record authenticate every byte.
+/// Opens a sealed file that is at hand. Its address is not computed: key and record authenticate
+/// every byte.
 pub async fn open_file(
     input: Input,
     record: &Address32,
@@ -193,7 +202,8 @@ impl Opening {
                 chunks.open(&piece, &mut opened)?;
             }
             chunks.finish()?;
-            let right = digest.is_none_or(|(expected, digest)| <[u8; 32]>::from(digest.finalize()) == expected);
+            let right = digest
+                .is_none_or(|(expected, digest)| <[u8; 32]>::from(digest.finalize()) == expected);
             if right { Ok((sink, done)) } else { Err(FileError::DigestMismatch) }
         });
         Self { pieces, work }
@@ -204,7 +214,8 @@ impl Opening {
         self.pieces.send(piece).await.is_ok()
     }
 
-    /// Waits for the thread, and only then lets the file appear: a caller that gave up before leaves none.
+    /// Waits for the thread, and only then lets the file appear: a caller that gave up before
+    /// leaves none.
     async fn end(self, fed: Result<(), FileError>) -> Result<u64, FileError> {
         drop(self.pieces);
         let worked = self.work.await.map_err(|e| FileError::Worker(e.to_string()))?;
@@ -227,7 +238,8 @@ fn first(
     opened: &mut Vec<u8>,
 ) -> Result<Chunks, FileError> {
     let piece = pieces.next().ok_or(aceso_format::Error::Truncated)?;
-    let (prefix, rest) = piece.split_first_chunk::<PREFIX_LEN>().ok_or(aceso_format::Error::Truncated)?;
+    let (prefix, rest) =
+        piece.split_first_chunk::<PREFIX_LEN>().ok_or(aceso_format::Error::Truncated)?;
     let mut chunks = Chunks::new(record, key, content_len, prefix, range)?;
     chunks.open(rest, opened)?;
     Ok(chunks)
@@ -256,8 +268,12 @@ impl Sink {
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         match self {
-            Self::File { draft, path, .. } => draft.write_all(bytes).map_err(|e| FileError::io("write", &*path, e)),
-            Self::Writer(writer) => writer.write_all(bytes).map_err(|e| FileError::io("write", Path::new("the output"), e)),
+            Self::File { draft, path, .. } => {
+                draft.write_all(bytes).map_err(|e| FileError::io("write", &*path, e))
+            }
+            Self::Writer(writer) => writer
+                .write_all(bytes)
+                .map_err(|e| FileError::io("write", Path::new("the output"), e)),
         }
     }
 
@@ -266,7 +282,9 @@ impl Sink {
             Self::File { draft, path, replace } => {
                 draft.appear(&path, replace).map_err(|e| FileError::io("write", &path, e))
             }
-            Self::Writer(mut writer) => writer.flush().map_err(|e| FileError::io("write", Path::new("the output"), e)),
+            Self::Writer(mut writer) => {
+                writer.flush().map_err(|e| FileError::io("write", Path::new("the output"), e))
+            }
         }
     }
 }

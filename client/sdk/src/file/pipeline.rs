@@ -12,7 +12,8 @@ use super::{
     intake::{Content, Intake, Job},
 };
 
-/// Leaves that may wait for whoever takes them: with those in work, a few MiB at any size of the file.
+/// Leaves that may wait for whoever takes them: with those in work, a few MiB at any size of the
+/// file.
 const WAITING: usize = 3;
 /// More threads than this wait for the reading one.
 const MOST_THREADS: usize = 4;
@@ -25,8 +26,9 @@ pub(super) struct Part {
 
 type Pending = oneshot::Receiver<Result<Part, FileError>>;
 
-/// Sealing on several threads. Each in turn reads the plaintext of one leaf, then seals and hashes that leaf while the next
-/// one reads; leaves come out in order, because a place in the queue is taken while reading.
+/// Sealing on several threads. Each in turn reads the plaintext of one leaf, then seals and hashes
+/// that leaf while the next one reads; leaves come out in order, because a place in the queue is
+/// taken while reading.
 pub(super) struct Pipeline {
     parts: mpsc::Receiver<Pending>,
     content: Arc<OnceLock<Content>>,
@@ -61,7 +63,9 @@ impl Pipeline {
         for _ in 0..threads {
             let shared = shared.clone();
             let worker = thread::Builder::new().name("aceso-seal".to_owned());
-            worker.spawn(move || while shared.work() {}).map_err(|e| FileError::Worker(e.to_string()))?;
+            worker
+                .spawn(move || while shared.work() {})
+                .map_err(|e| FileError::Worker(e.to_string()))?;
         }
         Ok(Self { parts, content })
     }

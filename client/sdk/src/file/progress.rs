@@ -1,4 +1,5 @@
-/// Hears how far a transfer is. Called from worker threads about once a MiB, so it should return at once.
+/// Hears how far a transfer is. Called from worker threads about once a MiB, so it should return at
+/// once.
 pub trait Progress: Send + Sync {
     /// `total` is `None` for input of unknown length.
     fn advance(&self, done: u64, total: Option<u64>);

@@ -1,12 +1,8 @@
 use std::{io::Write, path::Path, sync::Arc};
 
 use aceso_format::{
-    Address32, BlobAddress,
-    address::TreeBuilder,
-    cobblestone::ChunkCipher,
-    content,
-    key::ContentKey,
-    rand_core::UnwrapErr,
+    Address32, BlobAddress, address::TreeBuilder, cobblestone::ChunkCipher, content,
+    key::ContentKey, rand_core::UnwrapErr,
 };
 use async_trait::async_trait;
 use getrandom::SysRng;
@@ -28,7 +24,8 @@ pub struct SealedContent {
     pub sha256: [u8; 32],
 }
 
-/// Seals `input` under a fresh key and puts it into `store` in one pass. When this fails, nothing is stored.
+/// Seals `input` under a fresh key and puts it into `store` in one pass. When this fails, nothing
+/// is stored.
 pub async fn seal(
     store: &dyn BlobStore,
     input: Input,
@@ -51,7 +48,8 @@ pub async fn seal_to_file(
     record: &Address32,
     progress: Arc<dyn Progress>,
 ) -> Result<SealedContent, FileError> {
-    let (key, mut pipeline) = start(input, record, Hashes { content: true, leaves: true }, progress)?;
+    let (key, mut pipeline) =
+        start(input, record, Hashes { content: true, leaves: true }, progress)?;
     let path = output.to_owned();
     let sealing = tokio::task::spawn_blocking(move || {
         let folder = folder_of(&path);
@@ -61,20 +59,23 @@ pub async fn seal_to_file(
         write_parts(&mut pipeline, Some(&mut tree), &mut draft, &path)?;
         Ok::<_, FileError>((draft, path, tree.finish(|_| ()), pipeline.content()?))
     });
-    let (draft, path, blob, content) = sealing.await.map_err(|e| FileError::Worker(e.to_string()))??;
+    let (draft, path, blob, content) =
+        sealing.await.map_err(|e| FileError::Worker(e.to_string()))??;
     let sha256 = content.sha256.ok_or_else(|| FileError::Worker("hashing".to_owned()))?;
     draft.appear(&path, replace).map_err(|e| FileError::io("write", &path, e))?;
     Ok(SealedContent { key, blob, content_len: content.len, sha256 })
 }
 
-/// Which digests are made on the way. Without both it is encryption alone: what is measured beside other tools.
+/// Which digests are made on the way. Without both it is encryption alone: what is measured beside
+/// other tools.
 #[derive(Clone, Copy, Debug)]
 pub struct Hashes {
     pub content: bool,
     pub leaves: bool,
 }
 
-/// Seals `input` to a writer on this thread and others; gives the key and, with `hashes.leaves`, the address.
+/// Seals `input` to a writer on this thread and others; gives the key and, with `hashes.leaves`,
+/// the address.
 pub fn seal_to_writer(
     input: Input,
     output: &mut dyn Write,

@@ -9,7 +9,11 @@ use std::{
 use aceso_sdk::blob::{GatewayStore, KuboStore};
 use tempfile::TempDir;
 
-/// A private node on loopback, with default import settings: the requests have to say what a CID needs.
+/// `ipfs init` pins it.
+const EMPTY_FOLDER: &str = "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn";
+
+/// A private node on loopback, with default import settings: the requests have to say what a CID
+/// needs.
 pub struct KuboNode {
     program: PathBuf,
     repository: TempDir,
@@ -21,18 +25,28 @@ impl KuboNode {
     pub fn start(test: &str) -> Option<Self> {
         let Some(program) = find() else {
             assert!(env::var("CI").as_deref() != Ok("true"), "no ipfs in CI: run `make kubo`");
-            eprintln!("skipped {test}: no ipfs at $KUBO, on PATH or in ~/.cache/aceso/bin (`make kubo` builds one)");
+            eprintln!(
+                "skipped {test}: no ipfs at $KUBO, on PATH or in ~/.cache/aceso/bin (`make kubo` builds one)"
+            );
             return None;
         };
         let repository = TempDir::new().unwrap();
         let run = |arguments: &[&str]| {
             let output = ipfs(&program, repository.path()).args(arguments).output().unwrap();
-            assert!(output.status.success(), "ipfs {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "ipfs {arguments:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         };
         run(&["init", "--profile=test", "--empty-repo"]);
         run(&["config", "Routing.Type", "none"]);
         run(&["config", "--json", "Provide.Enabled", "false"]);
-        let daemon = ipfs(&program, repository.path()).arg("daemon").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let daemon = ipfs(&program, repository.path())
+            .arg("daemon")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
         let node = Self { daemon: daemon.unwrap(), program, repository };
         let begin = Instant::now();
         while !node.is_ready() {
@@ -58,19 +72,28 @@ impl KuboNode {
 
     pub fn connect(&self, other: &Self) {
         let addresses = other.ipfs(&["id", "-f", "<addrs>"]);
-        let address = addresses.lines().find(|line| line.contains("/tcp/")).expect("a TCP address").to_owned();
+        let address = addresses
+            .lines()
+            .find(|line| line.contains("/tcp/"))
+            .expect("a TCP address")
+            .to_owned();
         self.ipfs(&["swarm", "connect", &address]);
     }
 
     /// Runs `ipfs` against this node's daemon.
     pub fn ipfs(&self, arguments: &[&str]) -> String {
         let output = ipfs(&self.program, self.repository.path()).args(arguments).output().unwrap();
-        assert!(output.status.success(), "ipfs {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "ipfs {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 
     pub fn pins(&self) -> Vec<String> {
-        self.ipfs(&["pin", "ls", "--type=recursive", "--quiet"]).lines().map(str::to_owned).collect()
+        let pins = self.ipfs(&["pin", "ls", "--type=recursive", "--quiet"]);
+        pins.lines().filter(|pin| *pin != EMPTY_FOLDER).map(str::to_owned).collect()
     }
 
     fn api(&self) -> String {
@@ -78,7 +101,9 @@ impl KuboNode {
     }
 
     fn is_ready(&self) -> bool {
-        let written = |file: &str| fs::read_to_string(self.repository.path().join(file)).is_ok_and(|s| !s.is_empty());
+        let written = |file: &str| {
+            fs::read_to_string(self.repository.path().join(file)).is_ok_and(|s| !s.is_empty())
+        };
         written("api") && written("gateway")
     }
 }

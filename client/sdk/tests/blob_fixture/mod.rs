@@ -1,4 +1,5 @@
-//! What several of the blob tests need: bytes, sources, a private Kubo node, a server that can be told to misbehave.
+//! What several of the blob tests need: bytes, sources, a private Kubo node, a server that can be
+//! told to misbehave.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod kubo;

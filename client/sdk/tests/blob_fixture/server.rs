@@ -38,7 +38,8 @@ pub enum Fault {
     WrongAfter(usize),
 }
 
-/// Real blocks, behind `/ipfs/{cid}?format=raw` and Kubo's RPC paths, with a fault in front of them.
+/// Real blocks, behind `/ipfs/{cid}?format=raw` and Kubo's RPC paths, with a fault in front of
+/// them.
 #[derive(Clone)]
 pub struct Server {
     pub url: String,
@@ -56,7 +57,8 @@ impl Server {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = State { blocks: HashMap::new(), fault: Fault::None, requests: Vec::new(), served: 0 };
+        let state =
+            State { blocks: HashMap::new(), fault: Fault::None, requests: Vec::new(), served: 0 };
         let state = Arc::new(Mutex::new(state));
         let server = Self { url, state: state.clone() };
         tokio::spawn(async move {
@@ -112,7 +114,14 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
         };
         let done = match path {
             "/api/v0/add" if body => match &fault {
-                Fault::AddAs(cid) => answer(&mut stream, 200, format!("{{\"Name\":\"blob\",\"Hash\":\"{cid}\"}}").as_bytes()).await,
+                Fault::AddAs(cid) => {
+                    answer(
+                        &mut stream,
+                        200,
+                        format!("{{\"Name\":\"blob\",\"Hash\":\"{cid}\"}}").as_bytes(),
+                    )
+                    .await
+                }
                 fault => misbehave(&mut stream, fault, 0, b"{}").await,
             },
             "/api/v0/pin/rm" => answer(&mut stream, 200, b"{}").await,
@@ -151,9 +160,15 @@ async fn read_request(stream: &mut TcpStream) -> Option<(String, bool)> {
     Some((head.lines().next()?.to_owned(), chunked))
 }
 
-async fn misbehave(stream: &mut TcpStream, fault: &Fault, served: usize, block: &[u8]) -> std::io::Result<()> {
+async fn misbehave(
+    stream: &mut TcpStream,
+    fault: &Fault,
+    served: usize,
+    block: &[u8],
+) -> std::io::Result<()> {
     let broken = || std::io::Error::from(std::io::ErrorKind::ConnectionAborted);
-    let head = |len: usize| format!("HTTP/1.1 200 OK\r\nContent-Length: {len}\r\n\r\n").into_bytes();
+    let head =
+        |len: usize| format!("HTTP/1.1 200 OK\r\nContent-Length: {len}\r\n\r\n").into_bytes();
     let mut wrong = block.to_vec();
     if let Some(byte) = wrong.last_mut() {
         *byte ^= 1;
@@ -161,10 +176,14 @@ async fn misbehave(stream: &mut TcpStream, fault: &Fault, served: usize, block: 
     match fault {
         Fault::None | Fault::AddAs(_) => answer(stream, 200, block).await,
         Fault::WrongByte => answer(stream, 200, &wrong).await,
-        Fault::WrongAfter(honest) => answer(stream, 200, if served > *honest { &wrong } else { block }).await,
+        Fault::WrongAfter(honest) => {
+            answer(stream, 200, if served > *honest { &wrong } else { block }).await
+        }
         Fault::OtherBlock => answer(stream, 200, &vec![7; block.len()]).await,
         Fault::Half => answer(stream, 200, &block[..block.len() / 2]).await,
-        Fault::Status(status) => answer(stream, *status, b"{\"Message\":\"out of order\x1b[2J\"}").await,
+        Fault::Status(status) => {
+            answer(stream, *status, b"{\"Message\":\"out of order\x1b[2J\"}").await
+        }
         Fault::Redirect(to) => {
             let head = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
             stream.write_all(head.as_bytes()).await
@@ -175,7 +194,9 @@ async fn misbehave(stream: &mut TcpStream, fault: &Fault, served: usize, block: 
             Err(broken())
         }
         Fault::Endless => {
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.ipld.raw\r\n\r\n").await?;
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.ipld.raw\r\n\r\n")
+                .await?;
             loop {
                 stream.write_all(&[0; 1 << 16]).await?;
             }
@@ -193,7 +214,9 @@ async fn misbehave(stream: &mut TcpStream, fault: &Fault, served: usize, block: 
             Ok(())
         }
         Fault::Noise => {
-            stream.write_all(b"\x00\x01\x02 this is not the protocol you are looking for\r\n\r\n").await?;
+            stream
+                .write_all(b"\x00\x01\x02 this is not the protocol you are looking for\r\n\r\n")
+                .await?;
             Err(broken())
         }
     }
