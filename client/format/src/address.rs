@@ -63,7 +63,7 @@ impl BlobAddress {
     /// [`Error::TooLong`] above [`MAX_BLOB_LEN`].
     pub fn root(&self) -> Result<Branch> {
         check_len(self.len)?;
-        Ok(Branch { cid: self.cid(), offset: 0, len: self.len })
+        Ok(Branch { cid: self.cid(), offset: 0, len: self.len, height: node::height(self.len) })
     }
 
     /// Checks that `blob` has this address.
@@ -88,12 +88,15 @@ pub struct Branch {
     pub offset: u64,
     /// How many bytes of the blob it covers.
     pub len: u64,
+    /// Levels of nodes from here down: 0 for a leaf. It follows from the blob's length, not from this branch's, because all
+    /// leaves are equally deep.
+    pub height: u32,
 }
 
 impl Branch {
     /// Whether the block holds bytes of the blob, not links.
     pub fn is_leaf(&self) -> bool {
-        self.cid.codec == Codec::Raw
+        self.height == 0
     }
 
     /// The bytes of the blob that it covers.
@@ -121,12 +124,12 @@ impl Branch {
     /// [`Error::BlockMismatch`] for other bytes; [`Error::NodeShape`] for a node that this length does not have.
     pub fn children(&self, block: &[u8]) -> Result<Vec<Branch>> {
         let shape = || Error::NodeShape { cid: self.cid.text() };
-        if self.is_leaf() || self.len <= BLOCK_LEN {
+        if self.is_leaf() || self.cid.codec != Codec::DagPb {
             return Err(shape());
         }
         // SPEC §5.3: the hash first, then the shape; a node with the right hash may still be of a hostile writer.
         self.cid.verify_block(block)?;
-        node::decode(self.offset, self.len, block).ok_or_else(shape)
+        node::decode(self, block).ok_or_else(shape)
     }
 }
 

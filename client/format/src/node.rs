@@ -60,11 +60,17 @@ pub(crate) fn encode(links: &[Link]) -> (Link, Node) {
     (Link { cid, len, size }, Node { cid, bytes })
 }
 
-/// The children of a node that covers `len` bytes (more than one leaf) from `offset`; `None` for any other shape.
-pub(crate) fn decode(offset: u64, len: u64, block: &[u8]) -> Option<Vec<Branch>> {
-    let child_span = child_span(len);
-    let count = len.div_ceil(child_span) as usize;
-    let codec = if child_span == BLOCK_LEN { Codec::Raw } else { Codec::DagPb };
+/// The children of the node at `branch`; `None` for any other shape.
+pub(crate) fn decode(branch: &Branch, block: &[u8]) -> Option<Vec<Branch>> {
+    let Branch { offset, len, .. } = *branch;
+    let height = branch.height.checked_sub(1)?;
+    // What each child, but the last, covers.
+    let child_span = BLOCK_LEN.checked_mul((MAX_LINKS as u64).checked_pow(height)?)?;
+    let count = usize::try_from(len.div_ceil(child_span)).ok()?;
+    if !(1..=MAX_LINKS).contains(&count) {
+        return None;
+    }
+    let codec = if height == 0 { Codec::Raw } else { Codec::DagPb };
     let full_size = tree_size(child_span, child_span);
     let mut links = Vec::with_capacity(count);
     let mut rest = block;
@@ -86,17 +92,19 @@ pub(crate) fn decode(offset: u64, len: u64, block: &[u8]) -> Option<Vec<Branch>>
         cid: link.cid,
         offset: offset + index as u64 * child_span,
         len: link.len,
+        height,
     };
     Some(links.iter().enumerate().map(branch).collect())
 }
 
-/// How many bytes each child (but the last) of a node covers, when the node covers `len`.
-fn child_span(len: u64) -> u64 {
-    let mut span = BLOCK_LEN;
-    while span * (MAX_LINKS as u64) < len {
-        span *= MAX_LINKS as u64;
+/// Levels of nodes over a blob of `len` bytes.
+pub(crate) fn height(len: u64) -> u32 {
+    let (mut height, mut span) = (0, BLOCK_LEN);
+    while span < len {
+        height += 1;
+        span = span.saturating_mul(MAX_LINKS as u64);
     }
-    span
+    height
 }
 
 /// Size of all blocks over `len` bytes, in a tree as high as one that covers `span` bytes.
