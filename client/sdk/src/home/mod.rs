@@ -1,0 +1,24 @@
+//! What a client keeps on this machine: keys, names, what it has seen, and what it was in the middle of.
+
+mod contact;
+mod directory;
+mod error;
+mod home;
+mod journal;
+mod keystore;
+mod lock;
+mod password;
+mod pin;
+mod private;
+mod wallet;
+
+pub use contact::{Contact, Name, NameKind};
+pub use directory::HomeDir;
+pub use error::HomeError;
+pub use home::Home;
+pub use journal::{Journal, JournalAction, JournalStep};
+pub use keystore::{Keystore, ProfileKeys, WorkFactor};
+pub use lock::HomeLock;
+pub use password::Password;
+pub use pin::{BundlePin, FolderPin, RecordPin};
+pub use wallet::FileWallet;

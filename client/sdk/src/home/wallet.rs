@@ -1,0 +1,74 @@
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use solana_keypair::Keypair;
+use solana_signer::{Signer, SignerError};
+use zeroize::Zeroizing;
+
+use super::{HomeError, private};
+use crate::chain::{Pubkey, Signature};
+
+/// A wallet in a Solana keypair file: a JSON array of 64 numbers, as `solana-keygen` writes it.
+pub struct FileWallet {
+    keypair: Keypair,
+    path: PathBuf,
+}
+
+impl FileWallet {
+    /// Makes a new wallet; a file that exists is never overwritten.
+    pub fn create(path: &Path) -> Result<Self, HomeError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(seed.as_mut_slice())
+            .map_err(|error| HomeError::Random(error.to_string()))?;
+        let keypair = Keypair::new_from_array(*seed);
+        let bytes = Zeroizing::new(keypair.to_bytes());
+        let numbers: Zeroizing<Vec<String>> =
+            Zeroizing::new(bytes.iter().map(u8::to_string).collect());
+        let text = Zeroizing::new(format!("[{}]", numbers.join(",")));
+        let mut file =
+            private::create_new(path).map_err(|error| HomeError::io("make", path, error))?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(|error| HomeError::io("write", path, error))?;
+        private::sync_dir(path)?;
+        Ok(Self { keypair, path: path.to_owned() })
+    }
+
+    /// Takes an existing wallet.
+    pub fn open(path: &Path) -> Result<Self, HomeError> {
+        let wrong = |reason| HomeError::WalletDamaged { path: path.to_owned(), reason };
+        if !path.exists() {
+            return Err(HomeError::Missing { what: "wallet", path: path.to_owned() });
+        }
+        private::require_private(path)?;
+        let text = std::fs::read(path)
+            .map(Zeroizing::new)
+            .map_err(|error| HomeError::io("read", path, error))?;
+        let bytes: Zeroizing<Vec<u8>> = serde_json::from_slice(&text)
+            .map(Zeroizing::new)
+            .map_err(|_| wrong("not a list of numbers"))?;
+        let keypair = Keypair::try_from(bytes.as_slice())
+            .map_err(|_| wrong("its halves do not belong together"))?;
+        Ok(Self { keypair, path: path.to_owned() })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Signer for FileWallet {
+    fn try_pubkey(&self) -> Result<Pubkey, SignerError> {
+        Ok(self.keypair.pubkey())
+    }
+
+    fn try_sign_message(&self, message: &[u8]) -> Result<Signature, SignerError> {
+        self.keypair.try_sign_message(message)
+    }
+
+    fn is_interactive(&self) -> bool {
+        false
+    }
+}
