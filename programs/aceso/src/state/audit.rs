@@ -11,7 +11,6 @@ use crate::{constants::AUDIT_LABEL, error::AcesoError};
 
 /// What happened. Append only.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum Action {
     FolderCreated,

@@ -9,13 +9,12 @@ use crate::{
 
 /// What a grant or a request is about.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum ScopeKind {
     /// Requests only: the owner chooses.
-    OwnersChoice = 0,
-    Folder = 1,
-    Record = 2,
+    OwnersChoice,
+    Folder,
+    Record,
 }
 
 /// What a reader is given: for what, how, from when, until when.

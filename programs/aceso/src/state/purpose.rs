@@ -3,8 +3,7 @@ use anchor_lang::prelude::*;
 use crate::error::AcesoError;
 
 /// Why a reader wants to read: codes of HL7 v3 value set PurposeOfUse (2.16.840.1.113883.1.11.20448). Append only.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[borsh(use_discriminant = true)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Purpose {
     /// TREAT: treatment.
