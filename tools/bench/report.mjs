@@ -1,0 +1,33 @@
+// report.mjs DIR MIB PUT_MIB BIG_GIB: reads what hyperfine wrote; JSON to standard output, a table to standard error.
+import { readFileSync } from "node:fs";
+
+const [dir, mib, putMib, bigGib] = process.argv.slice(2);
+const medians = (file) =>
+  Object.fromEntries(JSON.parse(readFileSync(`${dir}/${file}.json`)).results.map((r) => [r.command, r.median]));
+const peakMib = (file) => Number(/([\d.]+) MiB/.exec(readFileSync(`${dir}/${file}.txt`, "utf8"))[1]);
+
+const seal = medians("seal");
+const put = medians("put");
+const rows = [
+  ratio(`seal, ${mib} MiB`, seal.seal, "age", seal.age, 0.5),
+  ratio(`seal + CID, ${mib} MiB`, seal["seal+cid"], "age", seal.age, 1),
+  ratio(`seal + CID + SHA-256 of the content, ${mib} MiB`, seal["seal+cid+sha256"], "age", seal.age, null),
+  ratio(`put to Kubo, ${putMib} MiB`, put["put to Kubo"], "ipfs add", put["ipfs add"], 1.3),
+  { what: `peak memory at ${mib} MiB`, mib: peakMib("memory-small"), aim: 32 },
+  { what: `peak memory at ${bigGib} GiB`, mib: peakMib("memory-big"), aim: 32 },
+];
+
+function ratio(what, secs, peer, peerSecs, aim) {
+  return { what, secs: round(secs), peer, peer_secs: round(peerSecs), ratio: round(secs / peerSecs), aim };
+}
+
+function round(value) {
+  return Number(value.toFixed(3));
+}
+
+for (const row of rows) {
+  const measured = row.mib === undefined ? `${row.ratio} x ${row.peer} (${row.secs} s, ${row.peer_secs} s)` : `${row.mib} MiB`;
+  const aim = row.aim === null ? "" : `aim: at most ${row.aim}${row.mib === undefined ? " x" : " MiB"}`;
+  console.error(`${row.what.padEnd(52)} ${measured.padEnd(38)} ${aim}`);
+}
+console.log(JSON.stringify({ date: new Date().toISOString(), rows }, null, 2));
