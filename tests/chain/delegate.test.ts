@@ -150,7 +150,10 @@ describe("a delegation", () => {
   test("to rotate or grant is worth nothing without a live grant on the folder", async () => {
     const [patient, nurse, friend] = [await world.person(), await world.person(), await world.person()];
     const folder = await world.folder(patient);
-    await world.send(patient.wallet, add(patient, nurse, { folder, capabilities: CAN_GRANT | CAN_ROTATE | CAN_REVOKE }));
+    await world.send(
+      patient.wallet,
+      add(patient, nurse, { folder, capabilities: CAN_GRANT | CAN_ROTATE | CAN_REVOKE }),
+    );
     const delegate = await addressOf(patient, nurse);
     const grantTo = async (actorGrant?: Address) =>
       program.getGrantCreateInstructionAsync({
@@ -172,6 +175,17 @@ describe("a delegation", () => {
     // The owner's last keyring is kept until the owner has seen the delegate's.
     const { keyringBy, previousKeyringLen } = await world.folderRead(folder);
     expect([keyringBy, previousKeyringLen]).toEqual([nurse.profile, 1000]);
+
+    // What it was given itself, it can neither widen nor prolong.
+    const { membersVersion: members } = await world.folderRead(folder);
+    const widen = {
+      ...acting(nurse, { delegate, actorGrant: own }),
+      folder,
+      grant: own,
+      membersVersion: members,
+      terms: await world.terms({ permissions: program.PERMIT_ALL }),
+    };
+    await world.refused("ToOneself", nurse.wallet, program.getGrantUpdateInstructionAsync(widen));
 
     const revoke = { ...acting(nurse, { delegate }), folder, grant, rentPayer: nurse.wallet.address };
     await world.send(nurse.wallet, program.getGrantRevokeInstructionAsync(revoke));
@@ -203,7 +217,10 @@ describe("a delegation", () => {
 
     const [rent, before] = [await world.lamports(delegate), await world.lamports(patient.wallet.address)];
     const sent = await world.send(laboratory.wallet, remove(patient, laboratory, laboratory));
-    expect(onlyEvent(sent, "DelegateChanged")).toMatchObject({ action: program.DelegateAction.Removed, folder: NOBODY });
+    expect(onlyEvent(sent, "DelegateChanged")).toMatchObject({
+      action: program.DelegateAction.Removed,
+      folder: NOBODY,
+    });
     expect(await world.exists(delegate)).toBe(false);
     expect(await world.lamports(patient.wallet.address)).toBe(before + rent);
     expect(await world.profileRead(patient.profile)).toMatchObject({ delegates: 0 });

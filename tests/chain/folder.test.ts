@@ -36,7 +36,11 @@ describe("a folder", () => {
         ...change,
       });
     await world.refused("NotAuthority", stranger.wallet, create(stranger.wallet));
-    await world.refused("DigestMissing", patient.wallet, create(patient.wallet, { keyring: { digest: ZEROS, len: 1 } }));
+    await world.refused(
+      "DigestMissing",
+      patient.wallet,
+      create(patient.wallet, { keyring: { digest: ZEROS, len: 1 } }),
+    );
     await world.refused("BlobLength", patient.wallet, create(patient.wallet, { keyring: blob(0) }));
 
     const sent = await world.send(patient.wallet, create());
@@ -82,7 +86,13 @@ describe("a folder", () => {
     const folder = await world.folder(patient);
     const { admin } = world.net;
     const pause = (flags: number) => program.getConfigPauseInstructionAsync({ admin, flags });
-    const create = { payer: patient.wallet, authority: patient.wallet, owner: patient.profile, id: id(), keyring: blob() };
+    const create = {
+      payer: patient.wallet,
+      authority: patient.wallet,
+      owner: patient.profile,
+      id: id(),
+      keyring: blob(),
+    };
     await world.send(admin, pause(program.PAUSE_ALL));
     await world.refused("Paused", patient.wallet, program.getFolderCreateInstructionAsync(create));
     await world.refused("Paused", patient.wallet, recordCreate(patient, folder, await world.epochOf(folder)));
@@ -117,7 +127,11 @@ describe("a folder", () => {
       number: 2,
       digest: keyring.blob.digest,
     });
-    expect(await world.folderRead(folder)).toMatchObject({ epoch: 2, keyringDigest: keyring.blob.digest, auditCount: 2n });
+    expect(await world.folderRead(folder)).toMatchObject({
+      epoch: 2,
+      keyringDigest: keyring.blob.digest,
+      auditCount: 2n,
+    });
     await world.refused("FolderChanged", wallet, loser);
   });
 
@@ -148,11 +162,7 @@ describe("a folder", () => {
     await world.net.travel(100);
     await world.send(patient.wallet, recordCreate(patient, folder, await world.epochOf(folder)));
     await world.net.travel(1);
-    await world.refused(
-      "FolderRotateDue",
-      patient.wallet,
-      recordCreate(patient, folder, await world.epochOf(folder)),
-    );
+    await world.refused("FolderRotateDue", patient.wallet, recordCreate(patient, folder, await world.epochOf(folder)));
     await world.send(patient.wallet, rotation(patient, folder));
     await world.send(patient.wallet, recordCreate(patient, folder, await world.epochOf(folder)));
   });
@@ -235,8 +245,7 @@ describe("a folder", () => {
   });
 });
 
-const inboxOf = (owner: Person) =>
-  program.sealedTo("Inbox", { keyVersion: 1, bundleDigest: owner.bundle.digest });
+const inboxOf = (owner: Person) => program.sealedTo("Inbox", { keyVersion: 1, bundleDigest: owner.bundle.digest });
 
 function recordCreate(owner: Person, folder: Address, sealedTo: program.SealedTo) {
   return program.getRecordCreateInstructionAsync({

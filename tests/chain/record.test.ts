@@ -62,10 +62,7 @@ describe("a record", () => {
     const patient = await world.person();
     const folder = await world.folder(patient);
     const [recordId, sealed, head] = [id(), content(), blob()];
-    const sent = await world.send(
-      patient.wallet,
-      create(patient, folder, { id: recordId, content: sealed, head }),
-    );
+    const sent = await world.send(patient.wallet, create(patient, folder, { id: recordId, content: sealed, head }));
     const [record] = await program.findRecordPda({ owner: patient.profile, id: recordId });
     const now = await world.net.now();
     const account = await world.recordRead(record);
