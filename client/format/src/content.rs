@@ -129,12 +129,12 @@ impl ContentLayout {
         let take = usize::try_from(end - start).map_err(too_long)?;
         let first_chunk = start / CHUNK_LEN as u64;
         let first = self.chunk(first_chunk)?.sealed.start;
-        let sealed = if take == 0 {
-            first..first
-        } else {
-            first..self.chunk((end - 1) / CHUNK_LEN as u64)?.sealed.end
-        };
-        Ok(SealedRange { sealed, first_chunk, skip: (start % CHUNK_LEN as u64) as usize, take })
+        if take == 0 {
+            return Ok(SealedRange { sealed: first..first, first_chunk, skip: 0, take });
+        }
+        let last = self.chunk((end - 1) / CHUNK_LEN as u64)?.sealed.end;
+        let skip = (start % CHUNK_LEN as u64) as usize;
+        Ok(SealedRange { sealed: first..last, first_chunk, skip, take })
     }
 }
 

@@ -227,3 +227,39 @@ pub enum Error {
         version: u8,
     },
 }
+
+impl Error {
+    /// Name of the variant: the same in every client, for tests and for programs that decide by it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Error::BlockMismatch { .. } => "BlockMismatch",
+            Error::CidInvalid { .. } => "CidInvalid",
+            Error::CommitmentMismatch => "CommitmentMismatch",
+            Error::TooLong { .. } => "TooLong",
+            Error::TooMany { .. } => "TooMany",
+            Error::ChunkForged { .. } => "ChunkForged",
+            Error::BufferLength { .. } => "BufferLength",
+            Error::ContentLength { .. } => "ContentLength",
+            Error::FieldInvalid { .. } => "FieldInvalid",
+            Error::FlagUnknown { .. } => "FlagUnknown",
+            Error::HistoryBroken { .. } => "HistoryBroken",
+            Error::ListedNotSealed { .. } => "ListedNotSealed",
+            Error::MagicMismatch { .. } => "MagicMismatch",
+            Error::NodeShape { .. } => "NodeShape",
+            Error::NotListed => "NotListed",
+            Error::OtherObject { .. } => "OtherObject",
+            Error::OtherVersion { .. } => "OtherVersion",
+            Error::PaddingInvalid => "PaddingInvalid",
+            Error::PacketForged => "PacketForged",
+            Error::PacketSuite { .. } => "PacketSuite",
+            Error::PublicKeyInvalid { .. } => "PublicKeyInvalid",
+            Error::RecipientRepeated => "RecipientRepeated",
+            Error::SeedMismatch => "SeedMismatch",
+            Error::SignatureForged { .. } => "SignatureForged",
+            Error::Truncated => "Truncated",
+            Error::TrailingBytes { .. } => "TrailingBytes",
+            Error::SuiteUnknown { .. } => "SuiteUnknown",
+            Error::VersionUnknown { .. } => "VersionUnknown",
+        }
+    }
+}

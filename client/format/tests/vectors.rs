@@ -28,7 +28,7 @@ fn cobblestone_256() {
                     assert_eq!(Some(plaintext.len()), test.msg_length, "case {}", test.tc_id);
                     let digest = test.msg_sha512.expect("valid cases give the digest");
                     assert_eq!(Sha512::digest(plaintext.as_slice()).as_slice(), digest.as_slice());
-                    assert_eq!(reseal(&test.key, &test.ctx, &ct, &plaintext), test.ct.as_slice());
+                    assert_eq!(reseal(&test.key, &test.ctx, &ct, &plaintext), ct);
                 }
                 _ => {
                     assert!(
