@@ -62,6 +62,15 @@ impl<'a, 'info> Birth<'a, 'info> {
     }
 }
 
+/// The state on an account that Anchor has not checked, or nothing when no `T` of this program is there (any more).
+pub fn find_mut<'a, T: Layout>(account: &'a AccountInfo) -> Result<Option<RefMut<'a, T>>> {
+    let data = account.try_borrow_mut_data()?;
+    if *account.owner != crate::ID || !data.starts_with(T::DISCRIMINATOR) || data.len() < T::SPACE {
+        return Ok(None);
+    }
+    Ok(Some(RefMut::map(data, |data| bytemuck::from_bytes_mut::<T>(&mut data[8..T::SPACE]))))
+}
+
 /// Closes an account of this program; all its lamports go to the payer that it remembers.
 #[inline(never)]
 pub fn close<'info>(

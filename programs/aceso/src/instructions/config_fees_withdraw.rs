@@ -21,6 +21,8 @@ pub struct ConfigFeesWithdraw<'info> {
 
 impl ConfigFeesWithdraw<'_> {
     pub fn handle(&self) -> Result<()> {
+        // Paid to itself, the fees would lie on the account uncounted.
+        require_keys_neq!(self.receiver.key(), self.config.key(), AcesoError::ToOneself);
         let mut config = self.config.load_mut()?;
         let lamports = config.withdraw_fees()?;
         pay(self.config.as_ref(), &self.receiver, lamports)?;

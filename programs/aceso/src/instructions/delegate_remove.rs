@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    account::close,
+    account::{close, find_mut},
     error::AcesoError,
     event::{emit, emit_audit, DelegateAction},
     state::{Action, Delegate, Entry, Folder, Profile},
@@ -19,9 +19,10 @@ pub struct DelegateRemove<'info> {
     pub delegate: AccountLoader<'info, Delegate>,
     #[account(mut)]
     pub owner: AccountLoader<'info, Profile>,
-    /// The one folder of a delegation that needs its seed: it becomes due for rotation.
+    /// CHECK: the one folder of a delegation that needs its seed: it becomes due for rotation. Compared with the
+    /// folder that the delegation names, and looked into below: the owner may have closed it.
     #[account(mut)]
-    pub folder: Option<AccountLoader<'info, Folder>>,
+    pub folder: Option<UncheckedAccount<'info>>,
     /// CHECK: compared with the payer that the delegation remembers.
     #[account(mut)]
     pub rent_payer: UncheckedAccount<'info>,
@@ -44,14 +45,19 @@ impl DelegateRemove<'_> {
     }
 
     fn mark_folder(&self, delegate: &Delegate, actor: Pubkey, clock: &Clock) -> Result<()> {
-        let loader = self.folder.as_ref().ok_or(AcesoError::WrongFolder)?;
-        require_keys_eq!(loader.key(), delegate.folder, AcesoError::WrongFolder);
-        let mut folder = loader.load_mut()?;
+        let account = self.folder.as_ref().ok_or(AcesoError::WrongFolder)?;
+        require_keys_eq!(account.key(), delegate.folder, AcesoError::WrongFolder);
+        // A folder that was closed, or created anew, has no epoch that this delegate knows. Without this a
+        // delegation would outlive its folder for ever, and its owner could never retire.
+        let Some(mut folder) = find_mut::<Folder>(account)? else { return Ok(()) };
+        if folder.meta.created_slot != delegate.folder_created_slot {
+            return Ok(());
+        }
         folder.reader_left()?;
         let entry = Entry::new(Action::DelegateRemoved, actor, delegate.profile, clock)
             .number(folder.epoch)
             .digest(folder.keyring_digest);
-        let link = folder.append(loader.key(), &entry)?;
+        let link = folder.append(account.key(), &entry)?;
         emit_audit(&self.event_authority, entry, [link])
     }
 }

@@ -48,8 +48,9 @@ impl GrantIssue<'_, '_> {
         require_keys_eq!(args.scope, scope, AcesoError::WrongScope);
         self.reseal(&args.resealed, actor, args.terms.until_secs, now_secs)?;
         let reader = self.reader.key();
-        // A delegate cannot give itself more than it was given.
+        // The owner reads anyway, and a delegate cannot give itself more than it was given.
         require_keys_neq!(reader, actor, AcesoError::ToOneself);
+        require_keys_neq!(reader, self.owner.key(), AcesoError::ToOneself);
         let birth = Birth {
             target: self.grant,
             payer: self.payer,

@@ -36,6 +36,7 @@ impl RecordMove<'_> {
     pub fn handle(&self, args: RecordMoveArgs) -> Result<()> {
         let clock = Clock::get()?;
         let actor = self.owner.key();
+        require_keys_neq!(self.folder.key(), self.to_folder.key(), AcesoError::WrongFolder);
         let owner = self.owner.load()?;
         owner.require_active()?;
         let mut from = self.folder.load_mut()?;

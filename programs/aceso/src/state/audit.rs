@@ -31,7 +31,7 @@ pub enum Action {
     DelegateRemoved,
 }
 
-/// One line of the trail. Fixed length (132 bytes as Borsh), so that the digest needs no framing.
+/// One line of the trail. Fixed length (128 bytes as Borsh), so that the digest needs no framing.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub action: Action,

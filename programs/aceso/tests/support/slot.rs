@@ -1,0 +1,244 @@
+//! The mutations that every account of every call goes through, derived from the call alone.
+
+use aceso::{error::AcesoError, state::*};
+use anchor_lang::{error::ErrorCode, prelude::Pubkey, Discriminator};
+use solana_account::Account;
+use solana_instruction_error::InstructionError;
+
+use super::{
+    call::{Call, Slot},
+    clinic::Clinic,
+    mutation::{Expect, Mutation},
+    world::World,
+};
+
+const TYPES: [(&str, &[u8]); 7] = [
+    ("config", Config::DISCRIMINATOR),
+    ("profile", Profile::DISCRIMINATOR),
+    ("delegate", Delegate::DISCRIMINATOR),
+    ("folder", Folder::DISCRIMINATOR),
+    ("record", Record::DISCRIMINATOR),
+    ("grant", Grant::DISCRIMINATOR),
+    ("request", Request::DISCRIMINATOR),
+];
+
+/// What an account of a call is, judged by its name and by what lies there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// An account of the program, of this type.
+    State(&'static str),
+    /// Nothing there yet: the call creates it.
+    Vacant,
+    /// A wallet that signs.
+    Signer,
+    /// The wallet that gets rent back.
+    RentPayer,
+    /// A wallet that receives what the signer says.
+    Receiver,
+    SystemProgram,
+    ProgramData,
+    EventAuthority,
+    Program,
+}
+
+fn type_of(world: &World, key: &Pubkey) -> Option<&'static str> {
+    let account = world.account(key).filter(|account| account.owner == aceso::ID)?;
+    TYPES.iter().find(|(_, tag)| account.data.starts_with(tag)).map(|(name, _)| *name)
+}
+
+fn kind_of(world: &World, slot: &Slot) -> Kind {
+    match slot.name {
+        "system_program" => Kind::SystemProgram,
+        "program_data" => Kind::ProgramData,
+        "event_authority" => Kind::EventAuthority,
+        "program" => Kind::Program,
+        "rent_payer" => Kind::RentPayer,
+        "receiver" => Kind::Receiver,
+        "actor_grant" if slot.is_absent() => Kind::State("grant"),
+        name if slot.is_absent() => {
+            let known = TYPES.iter().find(|(known, _)| *known == name);
+            Kind::State(known.unwrap_or_else(|| panic!("what is an absent {name}?")).0)
+        }
+        _ if slot.meta.is_signer => Kind::Signer,
+        _ => type_of(world, &slot.meta.pubkey).map_or(Kind::Vacant, Kind::State),
+    }
+}
+
+/// All mutations of the accounts of `call`.
+pub fn mutations(clinic: &Clinic, call: &Call) -> Vec<Mutation> {
+    call.slots
+        .iter()
+        .flat_map(|slot| {
+            let kind = kind_of(&clinic.world, slot);
+            let mut list = flags(slot, kind);
+            list.extend(in_place(slot, kind));
+            list.extend(replacements(clinic, call, slot, kind));
+            list
+        })
+        .collect()
+}
+
+/// Signature and write access taken away.
+fn flags(slot: &Slot, kind: Kind) -> Vec<Mutation> {
+    let name = slot.name;
+    let mut list = Vec::new();
+    if slot.meta.is_signer {
+        let expect = Some(ErrorCode::AccountNotSigner.into());
+        list.push(Mutation::new(format!("{name}: unsigned"), expect, move |_, call| {
+            call.meta_mut(name).is_signer = false;
+        }));
+    }
+    if slot.meta.is_writable && !slot.is_absent() {
+        let expect = Some(ErrorCode::ConstraintMut.into());
+        list.push(Mutation::new(format!("{name}: read-only"), expect, move |_, call| {
+            call.meta_mut(name).is_writable = false;
+        }));
+    }
+    debug_assert!(kind != Kind::Vacant || slot.meta.is_writable);
+    list
+}
+
+/// The same address with something else on it.
+fn in_place(slot: &Slot, kind: Kind) -> Vec<Mutation> {
+    let (name, key) = (slot.name, slot.meta.pubkey);
+    match kind {
+        Kind::State(of) if !slot.is_absent() => vec![
+            Mutation::new(
+                format!("{name}: of another program"),
+                Some(ErrorCode::AccountOwnedByWrongProgram.into()),
+                move |world, _| {
+                    let account = world.account(&key).expect("it exists");
+                    world.put(key, Account { owner: Pubkey::new_from_array([7; 32]), ..account });
+                },
+            ),
+            Mutation::new(
+                format!("{name}: with another discriminator"),
+                Some(ErrorCode::AccountDiscriminatorMismatch.into()),
+                move |world, _| {
+                    let mut account = world.account(&key).expect("it exists");
+                    let other = TYPES.iter().find(|(other, _)| *other != of).expect("seven");
+                    account.data[..8].copy_from_slice(other.1);
+                    world.put(key, account);
+                },
+            ),
+            Mutation::new(
+                format!("{name}: truncated"),
+                Some(ErrorCode::AccountDidNotDeserialize.into()),
+                move |world, _| {
+                    let mut account = world.account(&key).expect("it exists");
+                    account.data.pop();
+                    world.put(key, account);
+                },
+            ),
+            Mutation::new(
+                format!("{name}: closed"),
+                Some(ErrorCode::AccountOwnedByWrongProgram.into()),
+                move |world, _| world.remove(key),
+            ),
+            Mutation::new(
+                format!("{name}: re-created"),
+                Some(Expect::Accepted("nothing in this call names the slot of its creation")),
+                move |world, _| {
+                    let mut account = world.account(&key).expect("it exists");
+                    // created_slot lies behind the discriminator and the payer.
+                    account.data[40] ^= 1;
+                    world.put(key, account);
+                },
+            ),
+        ],
+        Kind::Vacant => vec![
+            Mutation::new(
+                format!("{name}: exists already"),
+                Some(AcesoError::AlreadyExists.into()),
+                move |world, _| {
+                    let account = Account {
+                        lamports: 1_000_000_000,
+                        data: vec![0; 8],
+                        owner: aceso::ID,
+                        ..Account::default()
+                    };
+                    world.put(key, account);
+                },
+            ),
+            Mutation::new(
+                format!("{name}: of another program"),
+                Some(AcesoError::AlreadyExists.into()),
+                move |world, _| {
+                    let owner = Pubkey::new_from_array([7; 32]);
+                    world.put(key, Account { lamports: 1_000_000_000, owner, ..Account::default() });
+                },
+            ),
+            Mutation::new(
+                format!("{name}: holds lamports already"),
+                Some(Expect::Accepted("lamports sent beforehand count as rent")),
+                move |world, _| {
+                    world.put(key, Account { lamports: 1_000_000, ..Account::default() });
+                },
+            ),
+        ],
+        Kind::ProgramData => vec![Mutation::new(
+            format!("{name}: without an upgrade authority"),
+            Some(AcesoError::NotUpgradeAuthority.into()),
+            |world, _| world.set_upgrade_authority(None),
+        )],
+        _ => Vec::new(),
+    }
+}
+
+/// Every account of the world in its place: other owners', other types', and those that the call names elsewhere.
+fn replacements(clinic: &Clinic, call: &Call, slot: &Slot, kind: Kind) -> Vec<Mutation> {
+    let mut candidates = clinic.world.program_accounts();
+    candidates.extend(clinic.world.wallets().copied());
+    candidates.retain(|key| *key != slot.meta.pubkey);
+    if kind == Kind::Receiver || kind == Kind::Signer {
+        candidates.retain(|key| clinic.world.wallet_name(key).is_some());
+    }
+    if kind == Kind::SystemProgram {
+        candidates.truncate(1);
+        candidates.push(aceso::ID);
+    }
+    let name = slot.name;
+    candidates
+        .into_iter()
+        .map(|key| {
+            let other = clinic.name(&key);
+            let found = type_of(&clinic.world, &key);
+            let expect = match (kind, found) {
+                (Kind::State(of), Some(found)) if of == found => None,
+                (Kind::State(_), Some(_)) => Some(ErrorCode::AccountDiscriminatorMismatch.into()),
+                (Kind::State(_), None) => Some(ErrorCode::AccountOwnedByWrongProgram.into()),
+                (Kind::Vacant, _) => Some(ErrorCode::ConstraintSeeds.into()),
+                (Kind::Signer, _) => signer(name),
+                (Kind::RentPayer, _) => Some(AcesoError::WrongRentPayer.into()),
+                (Kind::Receiver, _) => Some(Expect::Accepted("the admin names the receiver")),
+                (Kind::SystemProgram, _) => Some(ErrorCode::InvalidProgramId.into()),
+                (Kind::ProgramData, _) => Some(ErrorCode::AccountOwnedByWrongProgram.into()),
+                (Kind::EventAuthority, _) => Some(ErrorCode::ConstraintAddress.into()),
+                // The call to itself needs the program among the accounts, under whatever name.
+                (Kind::Program, _) if call.slots.iter().any(Slot::is_absent) => {
+                    Some(Expect::Accepted("the program stands for an optional account too"))
+                }
+                (Kind::Program, _) => Some(InstructionError::MissingAccount.into()),
+            };
+            // Another account of the right type is for the fixture to judge.
+            let label = match (kind, found) {
+                (Kind::State(of), Some(found)) if of == found => {
+                    format!("{name}: another {of} ({other})")
+                }
+                _ => format!("{name}: {other} in its place"),
+            };
+            Mutation::new(label, expect, move |_, call| call.replace(name, key))
+        })
+        .collect()
+}
+
+/// Another wallet signs.
+fn signer(name: &str) -> Option<Expect> {
+    Some(match name {
+        "authority" => AcesoError::NotAuthority.into(),
+        "admin" => AcesoError::NotAdmin.into(),
+        "candidate" => AcesoError::NotProposed.into(),
+        "payer" => Expect::Accepted("whoever signs may pay"),
+        other => panic!("who may sign as {other}?"),
+    })
+}

@@ -1,0 +1,7 @@
+//! The real program in an in-process SVM.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod calls;
+mod refusals;
