@@ -1,6 +1,6 @@
 use std::{
     fs::{File, Metadata},
-    io::{self, Read},
+    io::{self, IoSliceMut, Read},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -56,13 +56,19 @@ impl Input {
         self.watched.as_ref().map(|file| file.len)
     }
 
-    /// Fills `chunk`, and fills it less only at the end.
-    pub(super) fn read_full(&mut self, chunk: &mut [u8]) -> Result<usize, FileError> {
+    /// Fills `pieces`, less than whole only at the end.
+    pub(super) fn read_full(
+        &mut self,
+        mut pieces: &mut [IoSliceMut<'_>],
+    ) -> Result<usize, FileError> {
         let mut filled = 0;
-        while filled < chunk.len() {
-            match self.reader.read(&mut chunk[filled..]) {
+        while !pieces.is_empty() {
+            match self.reader.read_vectored(pieces) {
                 Ok(0) => break,
-                Ok(read) => filled += read,
+                Ok(read) => {
+                    filled += read;
+                    IoSliceMut::advance_slices(&mut pieces, read);
+                }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(FileError::io("read", &self.path, e)),
             }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{io::IoSliceMut, sync::Arc};
 
 use aceso_format::{
     cobblestone::{CHUNK_LEN, ChunkCipher, SEALED_CHUNK_LEN, TAG_LEN},
@@ -67,14 +67,24 @@ impl Intake {
         self.carry.clear();
         let first_chunk = self.next_chunk;
         let mut to = from;
-        while !self.sealed_all && LEAF_LEN - to >= SEALED_CHUNK_LEN {
-            to += self.read_chunk(&mut leaf[to..to + SEALED_CHUNK_LEN])?;
+        let slots = &mut leaf[from..];
+        let whole = slots.len() - slots.len() % SEALED_CHUNK_LEN;
+        // One call of the system reads into the front of every slot.
+        let mut read = self.read(&mut slots[..whole])?;
+        for slot in slots[..whole].chunks_exact_mut(SEALED_CHUNK_LEN) {
+            if self.sealed_all {
+                break;
+            }
+            let content = read.min(CHUNK_LEN);
+            read -= content;
+            to += self.complete(slot, content)?;
         }
         let mut len = to;
         if !self.sealed_all && len < LEAF_LEN {
             let mut slot = [0; SEALED_CHUNK_LEN];
             let index = self.next_chunk;
-            let slot_len = self.read_chunk(&mut slot)?;
+            let content = self.read(&mut slot)?;
+            let slot_len = self.complete(&mut slot, content)?;
             cipher.seal_in_place(index, self.sealed_all, &mut slot[..slot_len])?;
             let here = slot_len.min(LEAF_LEN - len);
             leaf[len..len + here].copy_from_slice(&slot[..here]);
@@ -85,19 +95,29 @@ impl Intake {
         Ok(Job { leaf, len, first_chunk, from, to })
     }
 
-    /// Puts the next chunk's plaintext, content or padding, to the front of `slot`; gives the
-    /// length that it will have sealed.
-    fn read_chunk(&mut self, slot: &mut [u8]) -> Result<usize, FileError> {
+    /// Reads content into the fronts of `slots`; less than fits only at its end.
+    fn read(&mut self, slots: &mut [u8]) -> Result<usize, FileError> {
+        if self.padded_len.is_some() {
+            return Ok(0);
+        }
+        let slots = slots.chunks_exact_mut(SEALED_CHUNK_LEN);
+        let mut fronts: Vec<_> =
+            slots.map(|slot| IoSliceMut::new(&mut slot[..CHUNK_LEN])).collect();
+        self.input.read_full(&mut fronts)
+    }
+
+    /// Makes the next chunk's plaintext of the first `content` bytes of `slot`, with padding when
+    /// the content has ended; gives the length that it will have sealed.
+    fn complete(&mut self, slot: &mut [u8], content: usize) -> Result<usize, FileError> {
         let offset = self.next_chunk * CHUNK_LEN as u64;
         self.next_chunk += 1;
         if self.padded_len.is_none() {
-            let read = self.input.read_full(&mut slot[..CHUNK_LEN])?;
-            self.content_len += read as u64;
+            self.content_len += content as u64;
             self.input.check_growth(self.content_len)?;
             if let Some(digest) = &mut self.digest {
-                digest.update(&slot[..read]);
+                digest.update(&slot[..content]);
             }
-            if read < CHUNK_LEN {
+            if content < CHUNK_LEN {
                 self.input.check_unchanged(self.content_len)?;
                 self.padded_len = Some(padding::padded_len(self.content_len, CONTENT_FLOOR)?);
             }

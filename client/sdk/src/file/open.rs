@@ -1,5 +1,5 @@
 use std::{
-    io::Write,
+    io::{IoSliceMut, Write},
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -23,7 +23,7 @@ use super::{
 use crate::blob::{BlobStore, LEAF_LEN};
 
 /// Sealed pieces that may wait to be opened.
-const WAITING: usize = 3;
+const WAITING: usize = 2;
 
 /// Where opened content goes.
 pub enum Output {
@@ -141,7 +141,7 @@ pub async fn open_file(
         loop {
             let reading = tokio::task::spawn_blocking(move || {
                 let mut piece = vec![0; LEAF_LEN];
-                let read = input.read_full(&mut piece)?;
+                let read = input.read_full(&mut [IoSliceMut::new(&mut piece)])?;
                 piece.truncate(read);
                 Ok::<_, FileError>((input, piece))
             });
