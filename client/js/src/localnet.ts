@@ -40,6 +40,8 @@ export interface LocalnetOptions {
    * `clock`: a block every 400 ms, as on a real cluster.
    */
   mode?: "transaction" | "clock";
+  /** Upgrade authority of the program, and admin of its configuration; by default a new one. */
+  admin?: KeyPairSigner;
   /** What `config_init` is called with; `null` leaves the program without configuration. */
   settings?: SettingsArgs | null;
 }
@@ -91,7 +93,8 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
       fund(signer.address, sol);
       return signer;
     };
-    const admin = await wallet(1000);
+    const admin = options.admin ?? (await generateKeyPairSigner());
+    fund(admin.address, 1000);
     await programPlace(surfnet, chain.rpc, options.program ?? programFind(), admin.address);
     const settings = options.settings === undefined ? SETTINGS_DEFAULT : options.settings;
     if (settings) await configInit(chain, admin, settings);

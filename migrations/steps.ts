@@ -1,0 +1,5 @@
+import { step as configInit } from "./0001_config_init.js";
+import type { Step } from "./step.js";
+
+/** In the order in which they run. */
+export const STEPS: readonly Step[] = [configInit];
