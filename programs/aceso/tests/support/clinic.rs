@@ -11,7 +11,7 @@ use super::{
     address,
     call::Call,
     refusal::Refusal,
-    sample::{blob, content, digest, endless, id, swap, terms, DAY_SECS},
+    sample::{blob, content, endless, id, swap, terms, DAY_SECS},
     world::World,
 };
 
@@ -96,9 +96,9 @@ impl Clinic {
         clinic.their_folder = clinic.folder(neighbour, "their folder");
         clinic.world.wait(60);
 
-        clinic.nurse_role = clinic.delegate(patient, "nurse", Some(clinic.chart), CAN_ALL);
-        clinic.lab_role = clinic.delegate(patient, "lab", None, CAN_CREATE);
-        clinic.their_nurse_role = clinic.delegate(neighbour, "nurse", None, CAN_ALL);
+        clinic.nurse_role = clinic.delegate("nurse role", patient, "nurse", Some(clinic.chart), CAN_ALL);
+        clinic.lab_role = clinic.delegate("lab role", patient, "lab", None, CAN_CREATE);
+        clinic.their_nurse_role = clinic.delegate("their nurse role", neighbour, "nurse", None, CAN_ALL);
         clinic.ecg = clinic.record(patient, "chart", "ecg");
         clinic.letter = clinic.record(patient, "letters", "letter");
         clinic.their_record = clinic.record(neighbour, "their folder", "their record");
@@ -195,12 +195,13 @@ impl Clinic {
 
     pub fn delegate(
         &mut self,
-        owner: Person,
         name: &'static str,
+        owner: Person,
+        profile: &str,
         folder: Option<Pubkey>,
         capabilities: u16,
     ) -> Pubkey {
-        let profile = self.profile(name);
+        let profile = self.profile(profile);
         let until_secs = self.world.now_secs() + 100 * DAY_SECS;
         let args = DelegateAddArgs { capabilities, until_secs };
         let call = action::delegate_add(self.sponsor, owner, profile, folder, args);
@@ -386,10 +387,5 @@ impl Clinic {
 
     pub fn nurse_acting(&self) -> aceso::accounts::Acting {
         self.nurse.acting_by(self.nurse_role, Some(self.nurse_grant))
-    }
-
-    /// Unused digests, so that no test file needs its own.
-    pub fn digest(&self, name: &str) -> [u8; 32] {
-        digest(name)
     }
 }

@@ -18,7 +18,8 @@ pub struct Outcome {
     pub events: Vec<Event>,
     pub slot: u64,
     pub now_secs: i64,
-    rent: fn(usize) -> u64,
+    /// Rent of an account without data, and of each byte.
+    rent: (u64, u64),
 }
 
 impl Outcome {
@@ -29,7 +30,7 @@ impl Outcome {
             events: Vec::new(),
             slot: world.clock().slot,
             now_secs: world.now_secs(),
-            rent: |space| anchor_lang::prelude::Rent::default().minimum_balance(space),
+            rent: (world.rent(0), world.rent(1) - world.rent(0)),
         }
     }
 
@@ -54,7 +55,7 @@ impl Outcome {
         let mut state = T::zeroed();
         *state.meta_mut() = Meta::new(*payer, self.slot, bump);
         fill(&mut state);
-        let rent = (self.rent)(T::SPACE);
+        let rent = self.rent.0 + self.rent.1 * T::SPACE as u64;
         self.take(payer, rent);
         assert!(self.accounts.insert(key, stored(&state, rent).into()).is_none(), "it exists already");
     }

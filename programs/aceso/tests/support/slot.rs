@@ -227,7 +227,12 @@ fn replacements(clinic: &Clinic, call: &Call, slot: &Slot, kind: Kind) -> Vec<Mu
                 }
                 _ => format!("{name}: {other} in its place"),
             };
-            Mutation::new(label, expect, move |_, call| call.replace(name, key))
+            let absent = slot.is_absent();
+            Mutation::new(label, expect, move |_, call| {
+                call.replace(name, key);
+                // What Anchor leaves out, it leaves out read-only.
+                call.meta_mut(name).is_writable |= absent;
+            })
         })
         .collect()
 }

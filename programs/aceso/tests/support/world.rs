@@ -8,7 +8,7 @@ use anchor_lang::{
     solana_program::{bpf_loader_upgradeable, instruction::Instruction, system_program},
 };
 use litesvm::{types::TransactionMetadata, LiteSVM};
-use solana_account::{Account, AccountSharedData, ReadableAccount};
+use solana_account::{Account, AccountSharedData, ReadableAccount, WritableAccount};
 use solana_keypair::Keypair;
 use solana_message::{v0, VersionedMessage};
 use solana_signer::Signer;
@@ -206,7 +206,12 @@ impl World {
                     && account.lamports() > 0
                     && *account.owner() != SYSVARS
             })
-            .map(|(key, account)| (*key, account.clone()))
+            .map(|(key, account)| {
+                // Not kept by any chain of today: LiteSVM sets it on what a transaction touches.
+                let mut account = account.clone();
+                account.set_rent_epoch(0);
+                (*key, account)
+            })
             .collect()
     }
 
