@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 const [dir, mib, putMib, bigGib] = process.argv.slice(2);
 const medians = (file) =>
   Object.fromEntries(JSON.parse(readFileSync(`${dir}/${file}.json`)).results.map((r) => [r.command, r.median]));
-const peakMib = (file) => Number(/([\d.]+) MiB/.exec(readFileSync(`${dir}/${file}.txt`, "utf8"))[1]);
+const peakMib = (file) => round(Number(/(\d+) kB/.exec(readFileSync(`${dir}/${file}.txt`, "utf8"))[1]) / 1024);
 
 const seal = medians("seal");
 const put = medians("put");

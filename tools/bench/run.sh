@@ -40,7 +40,7 @@ truncate -s "${big_gib}G" "$scratch/zeros" # sparse: it takes no room
 rm -f "$scratch/input" "$scratch/zeros"
 
 say "putting $put_mib MiB into Kubo beside ipfs add"
-. tools/kubo/binary.sh
+. "$ROOT/tools/kubo/binary.sh"
 ipfs=$(kubo_binary)
 tools/kubo/node.sh reset bench
 tools/kubo/node.sh start bench
