@@ -165,7 +165,7 @@ fn contents(book: &mut Book) {
         "",
         json!([hex(&wide)]),
         &small,
-        "TrailingBytes",
+        "ChunkForged",
     );
 }
 
@@ -227,7 +227,7 @@ fn bundles(book: &mut Book) {
     case("bundle of another key version", whole, &with(&args, "keyVersion", 2), "OtherVersion");
 }
 
-fn manifest() -> Manifest {
+pub fn manifest() -> Manifest {
     Manifest {
         version: 2,
         title: "Complete blood count".into(),
