@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     // The tests run the sources; tests/package.test.ts builds, packs and installs the package.
     alias: [
+      { find: "#wasm", replacement: source("wasm/web/aceso.js") },
       { find: /^aceso$/, replacement: source("index.ts") },
       { find: /^aceso\/localnet$/, replacement: source("localnet.ts") },
       { find: /^aceso\/program$/, replacement: source("program.ts") },

@@ -1,3 +1,5 @@
+import { type Address, getAddressDecoder } from "@solana/kit";
+
 /** SHA-256 by WebCrypto. */
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
@@ -19,5 +21,13 @@ export function bytesEqual(a: ArrayLike<number>, b: ArrayLike<number>): boolean 
 
 /** `length` random bytes. */
 export function bytesRandom(length: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length));
+  const bytes = new Uint8Array(length);
+  // WebCrypto gives at most this much at a time.
+  for (let start = 0; start < length; start += 65_536) crypto.getRandomValues(bytes.subarray(start, start + 65_536));
+  return bytes;
+}
+
+/** The address of 32 bytes. */
+export function addressFrom(bytes: Uint8Array): Address {
+  return getAddressDecoder().decode(bytes);
 }

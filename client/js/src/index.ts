@@ -1,5 +1,13 @@
+export * from "./address.js";
 export * from "./audit.js";
+export * from "./blob.js";
 export * from "./bytes.js";
 export * from "./chain.js";
 export * from "./errors.js";
 export * from "./events.js";
+export * from "./folder.js";
+export * from "./format.js";
+export * from "./grant.js";
+export * from "./identity.js";
+export * from "./record.js";
+export type { OpenedKeyring, WasmManifest as Manifest } from "./wasm-types.js";

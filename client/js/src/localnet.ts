@@ -152,7 +152,7 @@ async function programPlace(surfnet: Surfnet, rpc: Rpc<SolanaRpcApi>, soPath: st
 function programFind(): string {
   const places = [
     process.env["ACESO_PROGRAM_SO"],
-    fileURLToPath(new URL("./program/aceso.so", import.meta.url)), // in the package
+    fileURLToPath(new URL("./program-elf/aceso.so", import.meta.url)), // in the package
     fileURLToPath(new URL("../../../target/deploy/aceso.so", import.meta.url)), // in a checkout
   ];
   const found = places.find((place) => place && existsSync(place));

@@ -108,7 +108,7 @@ export type DelegateRemoveAsyncInput<
   actor: Address<TAccountActor>;
   delegate: Address<TAccountDelegate>;
   owner: Address<TAccountOwner>;
-  /** The one folder of a delegation that needs its seed: it becomes due for rotation. */
+  /** folder that the delegation names, and looked into below: the owner may have closed it. */
   folder?: Address<TAccountFolder>;
   rentPayer: Address<TAccountRentPayer>;
   eventAuthority?: Address<TAccountEventAuthority>;
@@ -217,7 +217,7 @@ export type DelegateRemoveInput<
   actor: Address<TAccountActor>;
   delegate: Address<TAccountDelegate>;
   owner: Address<TAccountOwner>;
-  /** The one folder of a delegation that needs its seed: it becomes due for rotation. */
+  /** folder that the delegation names, and looked into below: the owner may have closed it. */
   folder?: Address<TAccountFolder>;
   rentPayer: Address<TAccountRentPayer>;
   eventAuthority: Address<TAccountEventAuthority>;
@@ -317,7 +317,7 @@ export type ParsedDelegateRemoveInstruction<
     actor: TAccountMetas[1];
     delegate: TAccountMetas[2];
     owner: TAccountMetas[3];
-    /** The one folder of a delegation that needs its seed: it becomes due for rotation. */
+    /** folder that the delegation names, and looked into below: the owner may have closed it. */
     folder?: TAccountMetas[4] | undefined;
     rentPayer: TAccountMetas[5];
     eventAuthority: TAccountMetas[6];

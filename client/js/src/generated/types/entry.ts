@@ -34,7 +34,7 @@ import {
 } from "@solana/kit";
 import { getActionDecoder, getActionEncoder, type Action, type ActionArgs } from "./index.js";
 
-/** One line of the trail. Fixed length (132 bytes as Borsh), so that the digest needs no framing. */
+/** One line of the trail. Fixed length (128 bytes as Borsh), so that the digest needs no framing. */
 export type Entry = {
   action: Action;
   /** HL7 purpose of the grant concerned, or 0 ([`crate::state::Purpose`]). */

@@ -1,0 +1,172 @@
+// The WASM of client/wasm, as client/js/src/wasm/web has it once `make wasm` has run. wasm-bindgen types objects as
+// `any`; here they have their fields. A refusal is an Error whose `name` is that of the Rust variant.
+import type { ReadonlyUint8Array } from "@solana/kit";
+
+/** Bytes that go in; those that come out are `Uint8Array`. */
+export type Bytes = Uint8Array | ReadonlyUint8Array;
+
+export interface WasmAddress {
+  digest: Bytes;
+  len: number;
+}
+/** Whom something is sealed to: a profile and the X-Wing key of its bundle. */
+export interface WasmRecipient {
+  profile: Bytes;
+  keyVersion: number;
+  key: Bytes;
+}
+/** Who signs: a profile, by its Ed25519 seed. */
+export interface WasmWriter {
+  profile: Bytes;
+  keyVersion: number;
+  seed: Bytes;
+}
+export interface WasmBundleKeys {
+  genesis: Bytes;
+  program: Bytes;
+  profile: Bytes;
+  keyVersion: number;
+  xwing: Bytes;
+  signing: Bytes;
+  wallet: Bytes;
+}
+export interface WasmManifest {
+  version: number;
+  title: string;
+  fileName: string;
+  mediaType: string;
+  fhirType: string;
+  codes: { system: string; code: string; display: string }[];
+  tags: string[];
+  note: string;
+  createdSecs: number;
+  plaintextSha256: Bytes;
+  plaintextLen: number;
+  contentKey: Bytes;
+  content: WasmAddress;
+  previous?: { version: number; head: WasmAddress; headKey?: Bytes | undefined } | undefined;
+}
+export type WasmTarget =
+  | { kind: "folder"; folder: Bytes; epoch: number }
+  | { kind: "inbox"; owner: Bytes; keyVersion: number };
+export interface WasmHeadDraft {
+  program: Bytes;
+  record: Bytes;
+  writer: WasmWriter;
+  target: WasmTarget;
+  targetKey: Bytes;
+  grants: WasmRecipient[];
+  manifest: WasmManifest;
+}
+export interface WasmHeadQuery {
+  program: Bytes;
+  record: Bytes;
+  version: number;
+  writer?: Bytes;
+  pinned?: WasmAddress;
+  as: "folder" | "owner" | "reader" | "key";
+  who?: Bytes;
+  whoVersion?: number;
+  seed?: Bytes;
+  headKey?: Bytes;
+}
+export interface WasmKeyringDraft {
+  program: Bytes;
+  folder: Bytes;
+  writer: WasmWriter;
+  owner: WasmRecipient;
+  readers: WasmRecipient[];
+}
+export interface WasmListed {
+  profile: Uint8Array;
+  keyVersion: number;
+}
+export interface WasmKeyringClaims {
+  folder: Uint8Array;
+  epoch: number;
+  public: Uint8Array;
+  writer: Uint8Array;
+  writerKeyVersion: number;
+  owner: WasmListed;
+  readers: WasmListed[];
+}
+export interface WasmHeadClaims {
+  record: Uint8Array;
+  version: number;
+  writer: Uint8Array;
+  writerKeyVersion: number;
+  target: WasmTarget;
+  grants: WasmListed[];
+}
+/** A keyring with the seeds of all its epochs. Call `free()` when done. */
+export interface OpenedKeyring {
+  readonly bytes: Uint8Array;
+  readonly epoch: number;
+  readonly public: Uint8Array;
+  claims(): WasmKeyringClaims;
+  seed(epoch: number): Uint8Array;
+  continues(previous: OpenedKeyring): void;
+  rotate(draft: WasmKeyringDraft): OpenedKeyring;
+  withReaderAdded(writer: WasmWriter, reader: WasmRecipient): OpenedKeyring;
+  free(): void;
+}
+export interface WasmContentKeys {
+  key: Uint8Array;
+  baseNonce: Uint8Array;
+  prefix: Uint8Array;
+}
+export interface WasmLayout {
+  contentLen: number;
+  paddedLen: number;
+  sealedLen: number;
+  chunks: number;
+  chunkLen: number;
+  sealedChunkLen: number;
+  prefixLen: number;
+}
+
+export interface WasmPacketContext {
+  purpose: "reason";
+  program: Bytes;
+  scope: Bytes;
+  version: number;
+  recipient: Bytes;
+}
+
+export interface WasmModule {
+  default(options?: { module_or_path: unknown }): Promise<unknown>;
+  addressOf(blob: Bytes): WasmAddress & { cid: string };
+  secretGenerate(): Uint8Array;
+  xwingPublic(seed: Bytes): Uint8Array;
+  signingPublic(seed: Bytes): Uint8Array;
+  bundleMessage(keys: WasmBundleKeys): string;
+  bundleCreate(keys: WasmBundleKeys, signature: Bytes): Uint8Array;
+  bundleOpen(
+    bytes: Bytes,
+    expected: Omit<WasmBundleKeys, "xwing" | "signing">,
+  ): { keys: WasmBundleKeys & { xwing: Uint8Array; signing: Uint8Array }; fingerprint: string; fingerprintHex: string };
+  keyringClaims(bytes: Bytes): WasmKeyringClaims;
+  keyringVerify(
+    bytes: Bytes,
+    program: Bytes,
+    folder: Bytes,
+    epoch: number,
+    writer: Bytes,
+  ): WasmKeyringClaims;
+  keyringCreate(draft: WasmKeyringDraft): OpenedKeyring;
+  keyringOpen(
+    bytes: Bytes,
+    query: { program: Bytes; folder: Bytes; epoch: number; writer: Bytes; who: Bytes; whoVersion: number; seed: Bytes },
+  ): OpenedKeyring;
+  headSeal(draft: WasmHeadDraft): { bytes: Uint8Array; headKey: Uint8Array };
+  headClaims(bytes: Bytes): WasmHeadClaims;
+  headOpen(bytes: Bytes, query: WasmHeadQuery): { manifest: WasmManifest; headKey: Uint8Array };
+  packetSeal(context: WasmPacketContext, key: Bytes, plaintext: Bytes): Uint8Array;
+  packetOpen(context: WasmPacketContext, seed: Bytes, packet: Bytes): Uint8Array;
+  contentLayout(contentLen: number): WasmLayout;
+  contentSealKeys(record: Bytes, key: Bytes): WasmContentKeys;
+  contentOpenKeys(record: Bytes, key: Bytes, prefix: Bytes): WasmContentKeys;
+  chunkPad(contentLen: number, index: number, content: Bytes): Uint8Array;
+  chunkUnpad(contentLen: number, index: number, plaintext: Bytes): Uint8Array;
+  safeFileName(name: string): string;
+}
