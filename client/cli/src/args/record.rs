@@ -1,0 +1,156 @@
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Subcommand};
+
+use super::{grant::Terms, plumbing::Destination};
+
+#[derive(Debug, Subcommand)]
+pub enum Record {
+    /// Encrypt files, store them and put them on record
+    Put(RecordPut),
+    /// Your records, or those shared with you
+    List(RecordList),
+    /// What is known of one record, without fetching its content
+    Show(RecordName),
+    /// Fetch a record, check it, and open it
+    Get(RecordGet),
+    /// Put a new version in place; the old ones stay
+    Update(RecordUpdate),
+    /// Move a record to another of your folders
+    Move(RecordMove),
+    /// Check a record against chain and store, without writing it anywhere
+    Verify(RecordVerify),
+    /// Close a record for new versions; it stays readable
+    Archive(RecordName),
+    /// Open an archived record for new versions again
+    Restore(RecordName),
+    /// Take a record off the chain and out of the store
+    Erase(RecordName),
+}
+
+/// What a record is called and said to be. Sealed: only those who may open the record see it.
+#[derive(Args, Clone, Debug)]
+pub struct Describe {
+    /// Title [default: the file's name]
+    #[arg(long)]
+    pub title: Option<String>,
+
+    /// Media type, such as application/pdf [default: looked up by name and first bytes]
+    #[arg(long, value_name = "TYPE")]
+    pub media_type: Option<String>,
+
+    /// A tag; may be given several times
+    #[arg(long, value_name = "TAG", action = ArgAction::Append)]
+    pub tag: Vec<String>,
+
+    /// A note for whoever opens it
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct RecordPut {
+    /// Files; `-` for standard input; directories with -r
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// Go into directories
+    #[arg(long, short)]
+    pub recursive: bool,
+
+    /// Folder to file into: name, short id or address [default: your first one]
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<String>,
+
+    #[command(flatten)]
+    pub describe: Describe,
+
+    /// File name to keep, when it comes from standard input
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Share with this contact in the same action; may be given several times
+    #[arg(long, value_name = "CONTACT", conflicts_with = "owner")]
+    pub to: Vec<String>,
+
+    #[command(flatten)]
+    pub terms: Terms,
+
+    /// File into somebody else's folder, as their delegate: a contact's name or a profile's address
+    #[arg(long = "for", visible_alias = "delegate-of", value_name = "OWNER")]
+    pub owner: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct RecordList {
+    /// Records of others that you may open
+    #[arg(long, conflicts_with = "folder")]
+    pub shared: bool,
+
+    /// Records that you have filed for others
+    #[arg(long, conflicts_with_all = ["shared", "folder"])]
+    pub filed: bool,
+
+    /// Only this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<String>,
+
+    /// Archived ones too
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct RecordName {
+    /// Title, short id or address
+    pub record: String,
+}
+
+#[derive(Args, Debug)]
+pub struct RecordGet {
+    /// Title, short id or address
+    pub record: String,
+
+    /// Which version [default: the newest]
+    #[arg(long = "version", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub number: Option<u32>,
+
+    #[command(flatten)]
+    pub destination: Destination,
+}
+
+#[derive(Args, Debug)]
+pub struct RecordUpdate {
+    /// Title, short id or address
+    pub record: String,
+
+    /// File with the new content; `-` for standard input
+    pub file: PathBuf,
+
+    #[command(flatten)]
+    pub describe: Describe,
+
+    /// File name to keep [default: the file's]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct RecordMove {
+    /// Title, short id or address
+    pub record: String,
+
+    /// Folder to move it to: name, short id or address
+    #[arg(long = "to", value_name = "FOLDER")]
+    pub folder: String,
+}
+
+#[derive(Args, Debug)]
+pub struct RecordVerify {
+    /// Title, short id or address
+    pub record: String,
+
+    /// Which version [default: the newest]
+    #[arg(long = "version", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub number: Option<u32>,
+}

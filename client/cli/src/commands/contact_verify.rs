@@ -1,0 +1,23 @@
+use aceso_sdk::flow::ContactState;
+
+use crate::{app::App, args::contact::ContactVerify, exit::Failure, render::contact};
+
+pub async fn run(app: &App, args: &ContactVerify) -> Result<(), Failure> {
+    let session = app.session().await?;
+    let profile = session.profile_named(&args.name).await?;
+    if args.fingerprint.is_none() {
+        let known =
+            session.contact_list().await?.into_iter().find(|known| known.profile == profile);
+        let shown = known.map(|known| match known.state {
+            ContactState::KeysChanged { fingerprint, .. } => fingerprint.to_string(),
+            _ => known.fingerprint.to_string(),
+        });
+        let shown = shown.unwrap_or_else(|| "(none)".to_owned());
+        app.confirm(&format!(
+            "Fingerprint of {}:\n\n  {shown}\n\nSay yes only if {} read exactly these digits to you.",
+            args.name, args.name
+        ))?;
+    }
+    let view = session.contact_verify(profile, args.fingerprint.as_deref()).await?;
+    app.printer.data(&contact::view(&view), || contact::facts(&view).render())
+}

@@ -1,0 +1,127 @@
+use aceso_sdk::{
+    chain::{Grant, Record},
+    flow::{GrantTerms, RecordPut as Put, RecordPutDone, Session, Share},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    app::App,
+    args::record::RecordPut,
+    cost,
+    exit::Failure,
+    find, gather,
+    render::{self, Names, folder, grant, receipt, record},
+    show,
+    table::Table,
+    terms,
+};
+
+/// So many record creations fit into a transaction, at least.
+const RECORDS_A_TRANSACTION: u64 = 5;
+
+pub async fn run(app: &App, args: &RecordPut) -> Result<(), Failure> {
+    let files = gather::files(&args.files, args.recursive)?;
+    if files.len() > 1 && (args.describe.title.is_some() || args.name.is_some()) {
+        return Err(Failure::usage("one --title or --name cannot be that of several files")
+            .with_hint("put them one by one, or leave it out"));
+    }
+    let terms = terms::of(&args.terms, &app.now())?;
+    let session = app.session().await?;
+    let names = Names(&session);
+    let target = match &args.owner {
+        None => match &args.folder {
+            Some(name) => find::folder(&session, name).await?,
+            None => session.folder_named(None, None).await?,
+        },
+        Some(owner) => {
+            let owner = session.profile_named(owner).await?;
+            session.folder_named(Some(owner), args.folder.as_deref()).await?
+        }
+    };
+    let share = recipients(&session, &args.to, terms).await?;
+
+    app.confirm(&question(files.len(), &share, &args.owner, &names))?;
+    let items = files.iter().map(|path| gather::item(path, &args.describe, args.name.as_deref()));
+    let items = items.collect::<Result<Vec<_>, _>>()?;
+    let titles: Vec<String> = items.iter().map(|item| item.about.title.clone()).collect();
+    let readers = share.len();
+    let done = session.record_put(Put { folder: target, items, share }).await?;
+    tell(app, &titles, readers, done, &names, &terms)
+}
+
+/// Whom to share with: checked before anything is sealed or stored.
+async fn recipients(
+    session: &Session,
+    to: &[String],
+    terms: GrantTerms,
+) -> Result<Vec<Share>, Failure> {
+    let mut share = Vec::new();
+    for name in to {
+        let reader = session.profile_named(name).await?;
+        session.recipient_check(reader).await?;
+        share.push(Share { reader, terms });
+    }
+    Ok(share)
+}
+
+fn question(files: usize, share: &[Share], owner: &Option<String>, names: &Names) -> String {
+    let count = files as u64;
+    let rent = count * (cost::rent::<Record>() + share.len() as u64 * cost::rent::<Grant>());
+    let fees = cost::FEE * count.div_ceil(RECORDS_A_TRANSACTION);
+    let mut text = format!("Put {} on record", show::count(files, "file"));
+    if let Some(owner) = owner {
+        text.push_str(&format!(" for {owner}, and not be able to open what is filed"));
+    }
+    text.push_str(&format!(
+        ": {} in fees, and {} held as rent until erased.",
+        cost::about(fees),
+        cost::about(rent)
+    ));
+    for one in share {
+        text.push_str(&format!(
+            "\n{} may {}.",
+            names.show(&one.reader),
+            grant::terms_text(&one.terms)
+        ));
+    }
+    text
+}
+
+fn tell(
+    app: &App,
+    titles: &[String],
+    readers: usize,
+    done: RecordPutDone,
+    names: &Names,
+    terms: &GrantTerms,
+) -> Result<(), Failure> {
+    receipt::tell(&app.printer, &done.receipt);
+    let value = json!({
+        "folder": done.folder.to_string(),
+        "records": done.records.iter().map(record::filed).collect::<Vec<Value>>(),
+        "grants": render::addresses(&done.grants),
+        "terms": (readers > 0).then(|| grant::terms(terms)),
+        "transactions": receipt::json(&done.receipt),
+        "maintained": folder::maintained(&done.maintained),
+    });
+    app.printer.data(&value, || {
+        let mut table = Table::new(["ID", "TITLE", "SIZE", "CID"]);
+        for (filed, title) in done.records.iter().zip(titles) {
+            let cid = filed.content.cid_string();
+            table.row([
+                show::short(&filed.record),
+                title.clone(),
+                show::size(filed.plaintext_len),
+                cid,
+            ]);
+        }
+        table.render("")
+    })?;
+    if done.records.iter().any(|filed| filed.sealed_to == aceso_sdk::flow::Sealing::Inbox) {
+        app.printer.say(
+            "It waits in the owner's inbox, and others can open it after the owner's next command.",
+        );
+    }
+    folder::tell_maintained(&app.printer, names, done.maintained);
+    Ok(())
+}

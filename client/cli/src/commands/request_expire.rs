@@ -1,0 +1,12 @@
+use serde_json::json;
+
+use crate::{app::App, args::request::RequestId, exit::Failure, find, render::receipt};
+
+pub async fn run(app: &App, args: &RequestId) -> Result<(), Failure> {
+    let session = app.session().await?;
+    let request = find::request(&session, &args.request).await?;
+    let sent = session.request_expire(request).await?;
+    receipt::tell(&app.printer, &sent);
+    let value = json!({ "request": request.to_string(), "expired": true, "transactions": receipt::json(&sent) });
+    app.printer.data(&value, || "The unanswered request is cleared away; the program kept its fee and the rest went back.".to_owned())
+}
