@@ -34,6 +34,7 @@ pub mod manifest;
 mod node;
 pub mod packet;
 pub mod padding;
+pub mod reason;
 pub mod recipient;
 mod signature;
 pub mod stream;
