@@ -11,7 +11,7 @@ use super::{
     address,
     call::Call,
     refusal::Refusal,
-    sample::{blob, content, endless, id, swap, terms, DAY_SECS},
+    sample::{blob, cheap_id, content, endless, swap, terms, DAY_SECS},
     world::World,
 };
 
@@ -68,6 +68,38 @@ pub fn settings() -> Settings {
         request_fee_lamports: FEE,
         request_ttl_secs: TTL_SECS,
     }
+}
+
+// Ids with the highest bumps, so that costs compare. The addresses of grants follow from scope and reader: folders and
+// records are chosen so that theirs to the stranger are cheap as well.
+
+pub fn profile_id(wallet: &Pubkey, name: &str) -> [u8; 16] {
+    cheap_id(name, |id| vec![address::profile(wallet, id)])
+}
+
+pub fn folder_id(owner: &Person, name: &str) -> [u8; 16] {
+    let stranger = stranger();
+    cheap_id(name, |id| {
+        let folder = address::folder(&owner.profile, id);
+        vec![folder, address::grant(&folder.0, &stranger)]
+    })
+}
+
+pub fn record_id(owner: &Person, name: &str) -> [u8; 16] {
+    let stranger = stranger();
+    cheap_id(name, |id| {
+        let record = address::record(&owner.profile, id);
+        vec![record, address::grant(&record.0, &stranger)]
+    })
+}
+
+pub fn request_id(owner: &Person, requester: &Person, name: &str) -> [u8; 16] {
+    cheap_id(name, |id| vec![address::request(&owner.profile, &requester.profile, id)])
+}
+
+fn stranger() -> Pubkey {
+    let wallet = solana_signer::Signer::pubkey(&super::world::keypair("stranger"));
+    address::profile(&wallet, &profile_id(&wallet, "stranger")).0
 }
 
 impl Clinic {
@@ -181,14 +213,14 @@ impl Clinic {
 
     pub fn person(&mut self, name: &'static str) -> Person {
         let wallet = self.world.wallet(name);
-        let args = ProfileCreateArgs { id: id(name), bundle: blob(name) };
+        let args = ProfileCreateArgs { id: profile_id(&wallet, name), bundle: blob(name) };
         let call = action::profile_create(self.sponsor, wallet, args);
         let profile = self.made(name, &call, "profile");
         Person { wallet, profile }
     }
 
     pub fn folder(&mut self, owner: Person, name: &'static str) -> Pubkey {
-        let args = FolderCreateArgs { id: id(name), keyring: blob(name) };
+        let args = FolderCreateArgs { id: folder_id(&owner, name), keyring: blob(name) };
         let call = action::folder_create(self.sponsor, owner, args);
         self.made(name, &call, "folder")
     }
@@ -212,7 +244,7 @@ impl Clinic {
     pub fn record(&mut self, owner: Person, folder: &str, name: &'static str) -> Pubkey {
         let folder = self.folder_key(owner, folder);
         let args = RecordCreateArgs {
-            id: id(name),
+            id: record_id(&owner, name),
             content: content(name),
             head: blob(&format!("{name} head")),
             sealed_to: self.epoch_of(&folder),
@@ -224,7 +256,7 @@ impl Clinic {
 
     fn inbox_record(&mut self, name: &'static str) -> Pubkey {
         let args = RecordCreateArgs {
-            id: id(name),
+            id: record_id(&self.patient, name),
             content: content(name),
             head: blob(&format!("{name} head")),
             sealed_to: self.inbox_of(&self.patient),
@@ -275,7 +307,8 @@ impl Clinic {
         scope_kind: ScopeKind,
         scope: Pubkey,
     ) -> Pubkey {
-        let args = RequestCreateArgs { id: id(name), ask: self.question(scope_kind, scope) };
+        let ask = self.question(scope_kind, scope);
+        let args = RequestCreateArgs { id: request_id(&owner, &self.stranger, name), ask };
         let call = action::request_create(self.sponsor, self.stranger, owner.profile, args);
         self.made(name, &call, "request")
     }
@@ -372,12 +405,12 @@ impl Clinic {
     }
 
     fn profile(&self, name: &str) -> Pubkey {
-        let wallet = super::world::keypair(name);
-        address::profile(&solana_signer::Signer::pubkey(&wallet), &id(name)).0
+        let wallet = solana_signer::Signer::pubkey(&super::world::keypair(name));
+        address::profile(&wallet, &profile_id(&wallet, name)).0
     }
 
     fn folder_key(&self, owner: Person, name: &str) -> Pubkey {
-        address::folder(&owner.profile, &id(name)).0
+        address::folder(&owner.profile, &folder_id(&owner, name)).0
     }
 
     /// The patient acts, or the nurse for the patient.

@@ -1,6 +1,10 @@
 //! LiteSVM with the program, its upgrade authority, a clock that moves, and wallets that sign.
 
-use std::{collections::BTreeMap, path::Path, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use aceso::state::Layout;
 use anchor_lang::{
@@ -40,10 +44,14 @@ pub fn keypair(name: &str) -> Keypair {
     Keypair::new_from_array(seed)
 }
 
-fn program_bytes() -> &'static [u8] {
+pub fn program_bytes() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     BYTES.get_or_init(|| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy/aceso.so");
+        // Set where the test run is not in the checkout.
+        let path = std::env::var_os("ACESO_PROGRAM_SO").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy/aceso.so"),
+            PathBuf::from,
+        );
         std::fs::read(&path).unwrap_or_else(|error| {
             panic!("{}: {error}. Build the program first: `make program`.", path.display())
         })
@@ -109,9 +117,13 @@ impl World {
 
     /// A v0 transaction. Its fee payer is [`FEE_PAYER`], apart from all others.
     pub fn sign(&self, instructions: &[Instruction]) -> VersionedTransaction {
-        let payer = keypair(FEE_PAYER);
+        self.sign_for(&keypair(FEE_PAYER).pubkey(), instructions)
+    }
+
+    /// The same with a fee payer of one's choice.
+    pub fn sign_for(&self, payer: &Pubkey, instructions: &[Instruction]) -> VersionedTransaction {
         let blockhash = self.svm.latest_blockhash();
-        let message = v0::Message::try_compile(&payer.pubkey(), instructions, &[], blockhash)
+        let message = v0::Message::try_compile(payer, instructions, &[], blockhash)
             .expect("the message compiles");
         let required = usize::from(message.header.num_required_signatures);
         let signers: Vec<Keypair> = message.account_keys[..required]
