@@ -3,4 +3,5 @@
 pub mod blob;
 pub mod chain;
 pub mod file;
+pub mod flow;
 pub mod home;

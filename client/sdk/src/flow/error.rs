@@ -1,7 +1,12 @@
 use anchor_lang::prelude::Pubkey;
 
 use super::Scope;
-use crate::{blob::BlobError, chain::ChainError, file::FileError, home::HomeError};
+use crate::{
+    blob::BlobError,
+    chain::{AcesoError, ChainError},
+    file::FileError,
+    home::HomeError,
+};
 
 /// Whose turn it is after a failure; the CLI's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub enum FlowError {
     KeysGone { profile: Pubkey, key_version: u32 },
     #[error("{wallet} does not sign for profile {profile}, {authority} does; use that wallet")]
     WrongWallet { profile: Pubkey, wallet: Pubkey, authority: Pubkey },
+    #[error("wallet {wallet} was not proposed for profile {profile}; ask its present wallet to propose it")]
+    NotProposed { profile: Pubkey, wallet: Pubkey },
     #[error("{name:?} is neither an address nor a name known here; add a contact, or copy the whole address")]
     NameUnknown { name: String },
     #[error("{name:?} could be {count} different {what}s; use more of the address")]
@@ -72,6 +79,11 @@ pub enum FlowError {
     #[error("the node's trail of {scope} differs from the archive in line {count}; one of them was changed: keep the archive and use another node")]
     AuditDiffersFromArchive { scope: Pubkey, count: u64 },
 
+    #[error("the node shows {found} {what} of {scope} and the account says {seen}; it hides some or invents some, so nothing was done: use another node")]
+    ListIncomplete { what: &'static str, scope: Pubkey, found: u64, seen: u64 },
+    #[error("the node shows a grant for {reader}, to whom nothing was sealed before; nothing is sealed to it until its fingerprint was compared: run `aceso contact verify`")]
+    ReaderUnlisted { reader: Pubkey },
+
     // Reading.
     #[error("profile {reader} has no live grant for record {record}; ask the owner with `aceso request create`")]
     NoGrant { reader: Pubkey, record: Pubkey },
@@ -92,13 +104,20 @@ pub enum FlowError {
     #[error("record {record} has no version {version}; the current one is {current}")]
     NoSuchVersion { record: Pubkey, version: u32, current: u32 },
 
+    #[error("request {request} leaves the choice to its owner; name a folder or record to grant")]
+    ScopeNeeded { request: Pubkey },
+
     // Writing.
     #[error("a filer cannot read the record, so a new version needs a title, a name and a type of its own; say them")]
     AboutNeeded,
     #[error("nothing to put; name at least one file")]
     NothingToPut,
-    #[error("{what} changed {tries} times while this was tried; somebody else is at work on it, so try again later")]
-    Contended { what: String, tries: u32 },
+    #[error("the {what} changed {tries} times while this was tried ({last}); somebody else is at work on it, so try again later")]
+    Contended { what: &'static str, tries: u32, last: String },
+    #[error("{sentence}")]
+    WouldBeRefused { sentence: String },
+    #[error("{reader} has a grant there already; change it with `aceso grant update`, or, if its keys are new, seal to them with `aceso folder rotate` or by resealing the record")]
+    GrantExists { reader: Pubkey },
     #[error("one transaction cannot carry this ({reason}); do it in smaller steps")]
     TooMuchAtOnce { reason: String },
     #[error("the network keeps {fee} lamports of a request that nobody answers and {deposit} were offered; offer at least {least}")]
@@ -114,8 +133,6 @@ pub enum FlowError {
     File(#[from] FileError),
     #[error("{0}")]
     Format(#[from] aceso_format::Error),
-    #[error("this is not built yet")]
-    NotBuilt,
     #[error("the system's source of random numbers failed ({0}); nothing was sealed")]
     Random(String),
 }
@@ -124,8 +141,81 @@ impl FlowError {
     /// Whose turn it is.
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Chain(_) | Self::Blob(_) | Self::NodesDisagree { .. } | Self::WentBack { .. } => Blame::Outside,
+            Self::Chain(
+                ChainError::Program(_)
+                | ChainError::UnknownCluster { .. }
+                | ChainError::MainnetUnasked { .. }
+                | ChainError::OtherCluster { .. }
+                | ChainError::AccountMissing { .. }
+                | ChainError::AccountWrong { .. }
+                | ChainError::WalletWithoutSol { .. }
+                | ChainError::TooLarge { .. }
+                | ChainError::SignerMissing { .. },
+            ) => Blame::Input,
+            Self::Chain(_) | Self::Blob(_) | Self::Random(_) => Blame::Outside,
+            Self::NodesDisagree { .. }
+            | Self::WentBack { .. }
+            | Self::Untrue { .. }
+            | Self::ManifestDiffers { .. }
+            | Self::ListIncomplete { .. }
+            | Self::Contended { .. } => Blame::Outside,
+            Self::File(FileError::Blob(_) | FileError::Random(_) | FileError::Worker(_)) => Blame::Outside,
+            Self::Home(
+                HomeError::BundleBelowSeen { .. }
+                | HomeError::EpochBelowSeen { .. }
+                | HomeError::VersionBelowSeen { .. }
+                | HomeError::CountBelowSeen { .. }
+                | HomeError::SameCountDiffers { .. }
+                | HomeError::Busy { .. }
+                | HomeError::DiskFull { .. }
+                | HomeError::Io { .. },
+            ) => Blame::Outside,
             _ => Blame::Input,
         }
+    }
+
+    /// Whether somebody else was faster: look again, seal again, try again.
+    pub(super) fn is_stale_state(&self) -> bool {
+        match self {
+            Self::Chain(error) => {
+                error.is_stale_state() || matches!(error, ChainError::Program(AcesoError::FolderRotateDue))
+            }
+            Self::ListIncomplete { .. } => true,
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_fate_unknown(&self) -> bool {
+        matches!(self, Self::Chain(ChainError::FateUnknown { .. }))
+    }
+
+    /// Whether what somebody has sealed is at fault, and not the network.
+    pub(super) fn is_about_sealing(&self) -> bool {
+        matches!(
+            self,
+            Self::NotListed { .. }
+                | Self::ListedNotSealed { .. }
+                | Self::SealedToOldKeys { .. }
+                | Self::KeysGone { .. }
+                | Self::Untrue { .. }
+                | Self::ManifestDiffers { .. }
+                | Self::WriterNotAllowed { .. }
+                | Self::WriterUnknown { .. }
+                | Self::KeysChangedSincePin { .. }
+                | Self::Blob(BlobError::NotFound { .. } | BlobError::Mismatch { .. } | BlobError::TooLong { .. })
+        )
+    }
+
+    /// Whether it is one recipient's doing that nothing can be sealed to it.
+    pub(super) fn is_about_recipient(&self) -> bool {
+        matches!(
+            self,
+            Self::ProfileMissing { .. }
+                | Self::ProfileRetired { .. }
+                | Self::KeysChangedSincePin { .. }
+                | Self::ReaderUnlisted { .. }
+                | Self::Bundle { .. }
+                | Self::Blob(BlobError::NotFound { .. } | BlobError::Mismatch { .. } | BlobError::TooLong { .. })
+        )
     }
 }

@@ -3,7 +3,7 @@
 use aceso::state::Purpose;
 use anchor_lang::prelude::Pubkey;
 
-use super::{FolderRotated, GrantTerms, LeftOut, Receipt, Scope};
+use super::{FlowError, FolderRotated, GrantTerms, LeftOut, Receipt, Scope};
 
 #[derive(Clone, Copy, Debug)]
 pub struct GrantCreate {
@@ -39,8 +39,9 @@ pub struct GrantRevoked {
     /// Readers that stay.
     pub remaining: Vec<Pubkey>,
     pub left_out: Vec<LeftOut>,
-    /// The revocation stands, but a rotation or a fresh head has to follow: a delegate without the key revoked.
-    pub rotation_due: bool,
+    /// The revocation stands, but the new epoch or head could not be made, and why. The owner's next command makes a
+    /// folder's; a record wants `record_reseal`.
+    pub unfinished: Option<FlowError>,
     pub receipt: Receipt,
 }
 

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use aceso_format::BlobAddress;
 
-use super::{About, FlowError, GrantTerms, ManifestView, Maintained, Receipt};
+use super::{About, FlowError, GrantTerms, LeftOut, Maintained, ManifestView, Receipt};
 use crate::file::{Input, Output};
 
 /// Files to put into a folder: one's own, or somebody's who lets one file there.
@@ -68,6 +68,8 @@ pub struct RecordUpdate {
 #[derive(Debug)]
 pub struct RecordUpdated {
     pub filed: Filed,
+    /// Readers of grants on this record to whom the new version could not be sealed.
+    pub left_out: Vec<LeftOut>,
     pub receipt: Receipt,
 }
 
@@ -147,6 +149,8 @@ pub struct RecordVerified {
     pub content: BlobAddress,
     /// What the content's bytes were checked against.
     pub depth: VerifiedDepth,
+    /// Empty unless a reader opened it.
+    pub receipt: Receipt,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

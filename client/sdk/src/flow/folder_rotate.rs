@@ -1,0 +1,213 @@
+//! New epochs: everybody whose grant is live is sealed to again, everybody else is shut out of what comes.
+
+use std::{collections::HashSet, sync::Arc};
+
+use aceso_format::{
+    BlobAddress,
+    keyring::{KeyringDraft, OpenedKeyring},
+    packet::Recipient,
+};
+use anchor_lang::prelude::Pubkey;
+use futures_util::{StreamExt, stream};
+
+use super::{
+    FlowError, FolderRotated, LeftOut, Session, Step,
+    folder_keyring::{keyring_address, previous_keyring_address},
+    session::entropy,
+    staged::{Staged, Unit, blob_address},
+};
+use crate::chain::{
+    Fetched, Folder, Grant, Swap,
+    constants::{CAN_ROTATE, NO_END},
+    instruction,
+};
+
+/// How many bundles are fetched at a time.
+const AT_ONCE: usize = 16;
+
+/// The folder or record whose readers are asked for.
+pub(super) struct ScopeState {
+    pub address: Pubkey,
+    pub created_slot: u64,
+    /// Number of grants on it.
+    pub grants: u32,
+}
+
+/// Those who stay, with their keys.
+pub(super) struct Members {
+    pub recipients: Vec<Recipient>,
+    pub left_out: Vec<LeftOut>,
+    /// First end of a grant among them.
+    pub earliest_until_secs: i64,
+}
+
+impl Members {
+    pub fn addresses(&self) -> Vec<Pubkey> {
+        self.recipients.iter().map(|reader| Pubkey::new_from_array(reader.profile)).collect()
+    }
+}
+
+/// A new epoch, sealed and stored, not yet sent.
+pub(super) struct Rotation {
+    pub unit: Unit,
+    pub opened: Arc<OpenedKeyring>,
+    /// The folder as it will be.
+    pub after: Fetched<Folder>,
+    pub members: Members,
+}
+
+impl Session {
+    /// Begins a new epoch.
+    pub async fn folder_rotate(&self, folder: Pubkey) -> Result<FolderRotated, FlowError> {
+        self.staged("folder", async |staged| {
+            self.watch().step(Step::Checking);
+            let folder = self.folder_account(folder).await?;
+            let rotation = self.rotation(&folder, None, staged).await?;
+            let receipt = staged.send(rotation.unit).await?;
+            Ok(FolderRotated {
+                folder: folder.address,
+                epoch: rotation.after.epoch,
+                readers: rotation.members.addresses(),
+                left_out: rotation.members.left_out,
+                receipt,
+            })
+        })
+        .await
+    }
+
+    /// Seals and stores the keyring of the next epoch. `folder` is the state when the instruction will run: after a
+    /// revocation in the same transaction, for instance, whose grant is `without`.
+    pub(super) async fn rotation(
+        &self,
+        folder: &Fetched<Folder>,
+        without: Option<Pubkey>,
+        staged: &mut Staged<'_>,
+    ) -> Result<Rotation, FlowError> {
+        let actor = self.actor(&folder.owner, &folder.address, CAN_ROTATE).await?;
+        let previous = self.keyring_or_recovered(folder).await?;
+        let listed = previous.claims().readers.iter().map(|(reader, _)| *reader).collect();
+        // The grant that goes is still there when they are counted.
+        let grants = folder.grants + u32::from(without.is_some());
+        let scope =
+            ScopeState { address: folder.address, created_slot: folder.meta.created_slot, grants };
+        let members = self.members(&scope, &listed, without).await?;
+        let owner = self.recipient(folder.owner).await?.recipient();
+        self.watch().step(Step::Sealing);
+        let keys = self.my_keys().await?;
+        let draft = KeyringDraft {
+            program: aceso::ID.to_bytes(),
+            folder: folder.address.to_bytes(),
+            writer: keys.writer(),
+            owner: &owner,
+            readers: &members.recipients,
+        };
+        let mut rng = entropy()?;
+        let (mut bytes, mut opened) = draft.rotate(&previous, &mut rng)?;
+        // Epochs of a delegate whose keyrings do not open are skipped: nobody can have their keys from the owner.
+        while opened.epoch() <= folder.epoch {
+            (bytes, opened) = draft.rotate(&opened, &mut rng)?;
+        }
+        let opened = Arc::new(opened);
+        let keyring = staged.put(bytes).await?;
+        let earliest = members.earliest_until_secs;
+        let unit = Unit {
+            instructions: vec![instruction::folder::rotate(&actor, folder, keyring, earliest)],
+            blobs: vec![blob_address(&keyring)],
+            replaced: self.replaced_keyrings(folder)?,
+        };
+        let mut after = *folder;
+        let swap = Swap { expected: folder.keyring_digest, blob: keyring };
+        let (epoch, members_version, now_secs) = (folder.epoch, folder.members_version, self.now_secs().await?);
+        let rotated = after.account.rotate(&swap, epoch, members_version, earliest, actor.profile, now_secs);
+        rotated.map_err(would_be_refused)?;
+        Ok(Rotation { unit, opened, after, members })
+    }
+
+    /// The keyring in force; or, for an owner whose delegate has put one in force that does not open, the last that the
+    /// owner wrote or accepted.
+    async fn keyring_or_recovered(&self, folder: &Fetched<Folder>) -> Result<Arc<OpenedKeyring>, FlowError> {
+        let error = match self.keyring_opened(folder).await {
+            Ok(opened) => return Ok(opened),
+            Err(error) => error,
+        };
+        let fault = matches!(
+            error,
+            FlowError::ListedNotSealed { .. }
+                | FlowError::NotListed { .. }
+                | FlowError::Untrue { .. }
+                | FlowError::SealedToOldKeys { .. }
+        );
+        match previous_keyring_address(folder) {
+            Some(previous) if fault && folder.owner == self.profile()? => {
+                let keyring = self.keyring_kept(folder, previous).await?;
+                Ok(Arc::new(self.open_keyring(folder, keyring)?))
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// Keyrings that nothing needs once oneself has written a new one. What the owner wrote stays while a delegate's is
+    /// in force: the owner has to be able to fall back on it.
+    pub(super) fn replaced_keyrings(&self, folder: &Fetched<Folder>) -> Result<Vec<BlobAddress>, FlowError> {
+        let in_force = keyring_address(folder);
+        Ok(if folder.owner == self.profile()? {
+            previous_keyring_address(folder).into_iter().chain([in_force]).collect()
+        } else if folder.keyring_by == folder.owner {
+            Vec::new()
+        } else {
+            vec![in_force]
+        })
+    }
+
+    /// Readers of a folder or record whose grants are live or still to begin, with keys that may be sealed to.
+    ///
+    /// `listed` is whom the keyring or head in force, signed by its writer, is sealed to: a node cannot smuggle anybody
+    /// in by inventing a grant, nor hide one, because the account has their number.
+    pub(super) async fn members(
+        &self,
+        scope: &ScopeState,
+        listed: &HashSet<[u8; 32]>,
+        without: Option<Pubkey>,
+    ) -> Result<Members, FlowError> {
+        let now_secs = self.now_secs().await?;
+        let mut grants = self.grants_on(&scope.address, scope.grants).await?;
+        grants.retain(|grant| {
+            grant.scope_created_slot == scope.created_slot
+                && grant.until_secs >= now_secs
+                && Some(grant.address) != without
+        });
+        let earliest_until_secs = grants.iter().map(|grant| grant.until_secs).min().unwrap_or(NO_END);
+        let found: Vec<Result<(Pubkey, Result<Recipient, FlowError>), FlowError>> = stream::iter(grants)
+            .map(|grant: Fetched<Grant>| async move {
+                let known = listed.contains(&grant.reader.to_bytes()) || self.verified(&grant.reader)?;
+                if !known {
+                    return Ok((grant.reader, Err(FlowError::ReaderUnlisted { reader: grant.reader })));
+                }
+                let reader = self.recipient(grant.reader).await;
+                Ok((grant.reader, reader.map(|reader| reader.recipient())))
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let mut members = Members { recipients: Vec::new(), left_out: Vec::new(), earliest_until_secs };
+        for found in found {
+            let (reader, result) = found?;
+            match result {
+                Ok(recipient) => members.recipients.push(recipient),
+                // Shutting somebody out must not wait for what the others do with their keys. A store or node that is
+                // down is another matter: it would shut out everybody.
+                Err(reason) if reason.is_about_recipient() => {
+                    let name = self.name_of(&reader);
+                    members.left_out.push(LeftOut { reader, name, reason });
+                }
+                Err(reason) => return Err(reason),
+            }
+        }
+        Ok(members)
+    }
+}
+
+/// The program's own rules, applied to the state that was fetched.
+pub(super) fn would_be_refused(error: anchor_lang::error::Error) -> FlowError {
+    FlowError::WouldBeRefused { sentence: error.to_string() }
+}

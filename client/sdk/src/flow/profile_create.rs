@@ -1,0 +1,190 @@
+//! Making a profile with its first folder, and giving it new keys.
+
+use aceso_format::{
+    bundle::{Bundle, BundleKeys, Fingerprint},
+    key::{SigningSeed, XWingSeed},
+    keyring::KeyringDraft,
+    packet::{Recipient, Writer},
+};
+use anchor_lang::prelude::Pubkey;
+
+use super::{
+    FIRST_FOLDER_ID, FlowError, KeysRotated, ProfileCreate, ProfileCreated, Receipt, Session, Step,
+    session::entropy,
+    staged::{Unit, blob_address},
+};
+use crate::{
+    chain::{
+        Fetched, Profile, address,
+        instruction::{self, Actor},
+    },
+    home::{NameKind, ProfileKeys},
+};
+
+impl Session {
+    /// Makes keys, a profile that publishes them, and its first folder, in one transaction. The session acts as the new
+    /// profile from then on.
+    pub async fn profile_create(&mut self, create: ProfileCreate) -> Result<ProfileCreated, FlowError> {
+        if let Some(taken_by) = self.home().named(NameKind::Profile, &create.name)? {
+            return Err(FlowError::NameTaken { name: create.name, taken_by });
+        }
+        let created = self.create_profile(&create).await?;
+        self.set_profile(created.profile);
+        Ok(created)
+    }
+
+    async fn create_profile(&self, create: &ProfileCreate) -> Result<ProfileCreated, FlowError> {
+        let wallet = self.wallet_address();
+        let (id, profile) = address::new_profile(&wallet)?;
+        let folder = address::folder(&profile, &FIRST_FOLDER_ID);
+        self.watch().step(Step::Sealing);
+        let (keys, bundle) = self.new_keys(profile, 1)?;
+        let (keyring, owner) = {
+            let owner = Recipient { profile: profile.to_bytes(), key_version: 1, key: keys.xwing.public() };
+            let writer = Writer { profile: profile.to_bytes(), key_version: 1, seed: &keys.signing };
+            let draft = KeyringDraft {
+                program: aceso::ID.to_bytes(),
+                folder: folder.to_bytes(),
+                writer,
+                owner: &owner,
+                readers: &[],
+            };
+            (draft.create(&mut entropy()?)?.0, Actor::owner(wallet, profile))
+        };
+        let fingerprint = bundle.fingerprint();
+        // On disk before the chain has them: keys that are lost would make the profile useless for good.
+        self.home().keys_add(keys)?;
+        let payer = self.payer_address();
+        let sent = self
+            .staged("profile", async |staged| {
+                let bundle = staged.put(bundle.encode()).await?;
+                let keyring = staged.put(keyring.clone()).await?;
+                let unit = Unit {
+                    instructions: vec![
+                        instruction::profile::create(payer, wallet, id, bundle),
+                        instruction::folder::create(payer, &owner, FIRST_FOLDER_ID, keyring),
+                    ],
+                    blobs: vec![blob_address(&bundle), blob_address(&keyring)],
+                    ..Unit::default()
+                };
+                Ok((blob_address(&bundle), staged.send(unit).await?))
+            })
+            .await;
+        let (bundle, receipt) = match sent {
+            Ok(sent) => sent,
+            Err(error) => {
+                if !error.is_fate_unknown() {
+                    self.home().keys_remove(&profile, 1)?;
+                }
+                return Err(error);
+            }
+        };
+        self.home().name_set(NameKind::Profile, &create.name, &profile)?;
+        self.home().name_set(NameKind::Folder, &create.folder_name, &folder)?;
+        Ok(ProfileCreated { profile, folder, fingerprint, bundle, receipt })
+    }
+
+    /// Publishes new keys. What was sealed to the old ones stays readable with the keystore, which keeps them; folders of
+    /// one's own are sealed to the new ones by a new epoch each.
+    pub async fn profile_keys_rotate(&mut self) -> Result<KeysRotated, FlowError> {
+        let profile = self.profile_account(self.profile()?).await?;
+        let mut rotated = self.publish_keys(profile, instruction::profile::keys_rotate).await?;
+        for folder in self.chain().folders_by_owner(&rotated.profile).await? {
+            let done = self.folder_rotate(folder.address).await?;
+            rotated.folders.push(folder.address);
+            rotated.receipt.extend(done.receipt);
+        }
+        Ok(rotated)
+    }
+
+    /// Proposes another wallet as the profile's authority; `None` takes a proposal back.
+    pub async fn profile_authority_propose(&self, wallet: Option<Pubkey>) -> Result<Receipt, FlowError> {
+        let profile = self.profile_account(self.profile()?).await?;
+        self.send_alone(vec![instruction::profile::authority_propose(&profile, wallet)]).await
+    }
+
+    /// Takes a profile over with the session's wallet, which was proposed. Publishes new keys, which it signs: readers
+    /// and filers have to verify them.
+    pub async fn profile_authority_accept(&mut self, profile: Pubkey) -> Result<KeysRotated, FlowError> {
+        let account = self.profile_account(profile).await?;
+        let wallet = self.wallet_address();
+        if account.pending_authority != wallet {
+            return Err(FlowError::NotProposed { profile, wallet });
+        }
+        let rotated = self.publish_keys(account, instruction::profile::authority_accept).await?;
+        self.set_profile(profile);
+        Ok(rotated)
+    }
+
+    async fn publish_keys(
+        &self,
+        profile: Fetched<Profile>,
+        publish: impl Fn(&Fetched<Profile>, crate::chain::Blob) -> crate::chain::Instruction,
+    ) -> Result<KeysRotated, FlowError> {
+        let key_version = profile.key_version + 1;
+        let (address, home) = (profile.address, self.home());
+        // Keys of an attempt that came to nothing, or whose fate was unknown and is known now.
+        if home.keystore().keys(&address, key_version).is_some() {
+            home.keys_remove(&address, key_version)?;
+        }
+        let (keys, bundle) = self.new_keys(address, key_version)?;
+        let fingerprint: Fingerprint = bundle.fingerprint();
+        home.keys_add(keys)?;
+        let sent = self
+            .staged("profile", async |staged| {
+                let blob = staged.put(bundle.encode()).await?;
+                // The old bundle stays: heads and keyrings that its key has signed are checked against it.
+                let instructions = vec![publish(&profile, blob)];
+                let unit = Unit { instructions, blobs: vec![blob_address(&blob)], ..Unit::default() };
+                staged.send(unit).await
+            })
+            .await;
+        match sent {
+            Ok(receipt) => {
+                Ok(KeysRotated { profile: address, key_version, fingerprint, receipt, folders: Vec::new() })
+            }
+            Err(error) => {
+                if !error.is_fate_unknown() {
+                    home.keys_remove(&address, key_version)?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Fresh keys, and a bundle with the wallet's signature.
+    fn new_keys(&self, profile: Pubkey, key_version: u32) -> Result<(ProfileKeys, Bundle), FlowError> {
+        let mut rng = entropy()?;
+        let keys = ProfileKeys {
+            profile,
+            key_version,
+            xwing: XWingSeed::generate(&mut rng),
+            signing: SigningSeed::generate(&mut rng),
+        };
+        let unsigned = BundleKeys {
+            genesis: self.chain().genesis().to_bytes(),
+            program: aceso::ID.to_bytes(),
+            profile: profile.to_bytes(),
+            key_version,
+            xwing: keys.xwing.public(),
+            signing: keys.signing.verifying_key(),
+            wallet: self.wallet_address().to_bytes(),
+        };
+        let message = unsigned.message();
+        let signature = self.wallet().try_sign_message(message.as_bytes());
+        let signature = signature.map_err(|error| crate::chain::ChainError::Signing(error.to_string()))?;
+        Ok((keys, unsigned.sign_with(signature.into())?))
+    }
+
+    /// A transaction that names no blob.
+    pub(super) async fn send_alone(
+        &self,
+        instructions: Vec<crate::chain::Instruction>,
+    ) -> Result<Receipt, FlowError> {
+        self.watch().step(Step::Sending);
+        let transaction = crate::chain::Transaction::new(instructions, &**self.payer(), &[&**self.wallet()]);
+        let sent = self.chain().send(&transaction).await?;
+        self.chain().rpc.saw_slot(sent.slot);
+        Ok(sent.into())
+    }
+}

@@ -1,0 +1,125 @@
+//! What an owner does with a record besides new versions: reseal, move, archive, erase.
+
+use std::collections::HashSet;
+
+use aceso_format::BlobAddress;
+use anchor_lang::prelude::Pubkey;
+
+use super::{
+    FlowError, Receipt, RecordChanged, RecordErased, Session, Step,
+    folder_rotate::{ScopeState, would_be_refused},
+    record_head::{Access, content_address, head_address},
+    staged::{Unit, blob_address},
+};
+use crate::chain::{Fetched, Record, instruction};
+
+impl Session {
+    /// A fresh head for the same content: out of the inbox, into the newest epoch, to the readers' newest keys.
+    pub async fn record_reseal(&self, record: Pubkey) -> Result<RecordChanged, FlowError> {
+        self.staged("record", async |staged| {
+            self.watch().step(Step::Checking);
+            let record = self.record_account(record).await?;
+            let mut folder = self.folder_account(record.folder).await?;
+            let mut unit = Unit::default();
+            let reseal = self.reseal_unit(&mut folder, &record, &mut unit, staged).await?;
+            let head = reseal.blobs.first().copied().unwrap_or(head_address(&record));
+            unit.append(reseal);
+            let receipt = staged.send(unit).await?;
+            let sealed_to = super::Sealing::Epoch(folder.epoch);
+            Ok(RecordChanged { record: record.address, head, sealed_to, receipt })
+        })
+        .await
+    }
+
+    /// Moves a record to another of one's folders: that folder's readers open it from then on, and the readers of the
+    /// one it leaves no longer find it there.
+    pub async fn record_move(&self, record: Pubkey, to_folder: Pubkey) -> Result<RecordChanged, FlowError> {
+        self.staged("record", async |staged| {
+            self.watch().step(Step::Checking);
+            let record = self.record_account(record).await?;
+            let to = self.folder_account(to_folder).await?;
+            let (head, opened) = self.head_opened(&record, &Access::Owner).await?;
+            let listed: HashSet<[u8; 32]> = head.claims().grants.iter().map(|(reader, _)| *reader).collect();
+            let scope = ScopeState {
+                address: record.address,
+                created_slot: record.meta.created_slot,
+                grants: record.grants,
+            };
+            let members = self.members(&scope, &listed, None).await?;
+            let mut unit = Unit::default();
+            let (_, target) = self.epoch_target(&to, &mut unit, staged).await?;
+            self.watch().step(Step::Sealing);
+            let keys = self.my_keys().await?;
+            let sealed =
+                self.head_sealed(&keys, &record.address, &target, &members.recipients, &opened.manifest)?;
+            let blob = staged.put(sealed.bytes).await?;
+            let owner = self.owner_actor()?;
+            let instruction = instruction::record::move_to(&owner, &record, to_folder, blob, target.sealed_to);
+            unit.instructions.push(instruction);
+            unit.blobs.push(blob_address(&blob));
+            unit.replaced.push(head_address(&record));
+            let receipt = staged.send(unit).await?;
+            let (head, sealed_to) = (blob_address(&blob), target.sealing());
+            Ok(RecordChanged { record: record.address, head, sealed_to, receipt })
+        })
+        .await
+    }
+
+    /// No more versions, still readable; or the way back.
+    pub async fn record_archive(&self, record: Pubkey, archived: bool) -> Result<Receipt, FlowError> {
+        let record = self.record_account(record).await?;
+        self.send_alone(vec![instruction::record::archive(&self.owner_actor()?, &record, archived)]).await
+    }
+
+    /// Takes a record off the chain, with its grants, and lets its blobs go in one's own store.
+    /// [`RecordErased::MEANING`] says what that means.
+    pub async fn record_erase(&self, record: Pubkey) -> Result<RecordErased, FlowError> {
+        let (mut erased, blobs) = self
+            .staged("record", async |staged| {
+                self.watch().step(Step::Checking);
+                let record = self.record_account(record).await?;
+                let owner = self.owner_actor()?;
+                let blobs = self.all_blobs(&record).await;
+                let grants = self.grants_on(&record.address, record.grants).await?;
+                let mut after = record;
+                let mut units = Vec::new();
+                for grant in &grants {
+                    let scope = instruction::Scope::Record(&after);
+                    let instructions = vec![instruction::grant::revoke(&owner, scope, grant)];
+                    after.account.grant_removed().map_err(would_be_refused)?;
+                    units.push(Unit { instructions, ..Unit::default() });
+                }
+                let instructions = vec![instruction::record::erase(&owner, &record)];
+                units.push(Unit { instructions, ..Unit::default() });
+                let receipt = staged.send_units(units).await?;
+                let revoked = grants.iter().map(|grant| grant.address).collect();
+                let (unpinned, still_pinned) = Default::default();
+                let erased = RecordErased { record: record.address, revoked, unpinned, still_pinned, receipt };
+                Ok((erased, blobs))
+            })
+            .await?;
+        self.watch().step(Step::Tidying);
+        for blob in blobs {
+            match self.store().unpin(&blob).await {
+                Ok(()) => erased.unpinned.push(blob),
+                Err(_) => erased.still_pinned.push(blob),
+            }
+        }
+        Ok(erased)
+    }
+
+    /// Heads and contents of all versions, as far as they can still be opened.
+    async fn all_blobs(&self, record: &Fetched<Record>) -> Vec<BlobAddress> {
+        let mut blobs = vec![content_address(record), head_address(record)];
+        let Ok((_, mut opened)) = self.head_opened(record, &Access::Owner).await else { return blobs };
+        while let Some(previous) = &opened.manifest.previous {
+            blobs.push(previous.head);
+            match self.previous_head(record, &Access::Owner, previous).await {
+                Ok(older) => opened = older,
+                Err(_) => break,
+            }
+            blobs.push(opened.manifest.content);
+        }
+        blobs
+    }
+}

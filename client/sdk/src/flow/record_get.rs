@@ -1,0 +1,127 @@
+//! Opening: everything is checked first, the receipt is on the chain before the content is opened.
+
+use std::io;
+
+use aceso_format::manifest::Manifest;
+use anchor_lang::prelude::Pubkey;
+
+use super::{
+    FlowError, GetOutput, ManifestView, Receipt, RecordGet, RecordGot, RecordVerified, Session, Step,
+    VerifiedDepth,
+    grant_open::wanted,
+    record_head::{Access, content_address},
+};
+use crate::{
+    chain::{Fetched, Record},
+    file::{self, Output, SealedContent},
+};
+
+/// A version that may be opened now: its receipt is written.
+struct Opening {
+    record: Fetched<Record>,
+    writer: Pubkey,
+    manifest: Manifest,
+    receipt: Receipt,
+}
+
+impl Session {
+    /// Fetches, verifies and opens a record, any version. For a reader, the receipt comes first.
+    pub async fn record_get(&self, get: RecordGet) -> Result<RecordGot, FlowError> {
+        let opening = self.opening(get.record, get.version).await?;
+        let (record, manifest) = (opening.record.address, &opening.manifest);
+        let (output, path) = match get.output {
+            GetOutput::To(Output::File { path, replace }) => {
+                (Output::File { path: path.clone(), replace }, Some(path))
+            }
+            GetOutput::To(output) => (output, None),
+            GetOutput::Named { folder, replace } => {
+                let path = folder.join(manifest.safe_file_name());
+                (Output::File { path: path.clone(), replace }, Some(path))
+            }
+        };
+        self.watch().step(Step::Opening);
+        let (store, sealed, progress) = (self.store(), sealed_content(manifest), self.progress());
+        let address = record.to_bytes();
+        let opened = match get.range {
+            None => file::open(store, &address, &sealed, output, progress).await?,
+            Some(range) => file::open_range(store, &address, &sealed, range, output, progress).await?,
+        };
+        Ok(RecordGot {
+            record,
+            version: manifest.version,
+            manifest: ManifestView::of(manifest),
+            len: opened.len,
+            fetched: opened.fetched,
+            path,
+            receipt: opening.receipt,
+        })
+    }
+
+    /// Checks all that can be checked, and writes nothing. A reader's check opens the content, so it leaves a receipt;
+    /// whoever may not open it has the sealed bytes checked.
+    pub async fn record_verify(
+        &self,
+        record: Pubkey,
+        version: Option<u32>,
+    ) -> Result<RecordVerified, FlowError> {
+        let opening = match self.opening(record, version).await {
+            Ok(opening) => opening,
+            Err(FlowError::NoGrant { .. }) if version.is_none() => return self.verify_sealed(record).await,
+            Err(error) => return Err(error),
+        };
+        self.watch().step(Step::Opening);
+        let (sealed, progress) = (sealed_content(&opening.manifest), self.progress());
+        let output = Output::Writer(Box::new(io::sink()));
+        file::open(self.store(), &record.to_bytes(), &sealed, output, progress).await?;
+        Ok(RecordVerified {
+            record,
+            version: opening.manifest.version,
+            writer: opening.writer,
+            content: opening.manifest.content,
+            depth: VerifiedDepth::Opened,
+            receipt: opening.receipt,
+        })
+    }
+
+    async fn verify_sealed(&self, record: Pubkey) -> Result<RecordVerified, FlowError> {
+        let record = self.record_account(record).await?;
+        self.head_checked(&record).await?;
+        self.watch().step(Step::Opening);
+        let content = content_address(&record);
+        let mut reader = self.store().get(content)?;
+        while reader.next().await?.is_some() {}
+        Ok(RecordVerified {
+            record: record.address,
+            version: record.version,
+            writer: record.head_by,
+            content,
+            depth: VerifiedDepth::Sealed,
+            receipt: Receipt::default(),
+        })
+    }
+
+    /// Opens the head of the version, then writes the receipt: what cannot be opened is not recorded as opened.
+    async fn opening(&self, record: Pubkey, version: Option<u32>) -> Result<Opening, FlowError> {
+        self.staged("record", async |_| {
+            self.watch().step(Step::Checking);
+            let record = self.record_account(record).await?;
+            let version = wanted(&record, version)?;
+            let access: Access = self.access(&record).await?;
+            let (head, newest) = self.head_opened(&record, &access).await?;
+            let opened = self.older_head(&record, &access, newest, version).await?;
+            let receipt = self.receipt(&record, &access, version).await?;
+            let writer = Pubkey::new_from_array(head.claims().writer);
+            Ok(Opening { record, writer, manifest: opened.manifest, receipt })
+        })
+        .await
+    }
+}
+
+fn sealed_content(manifest: &Manifest) -> SealedContent {
+    SealedContent {
+        key: manifest.content_key.duplicate(),
+        blob: manifest.content,
+        content_len: manifest.plaintext_len,
+        sha256: manifest.plaintext_sha256,
+    }
+}
