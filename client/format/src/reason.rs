@@ -49,7 +49,12 @@ impl ReasonContext {
     ///
     /// # Errors
     /// [`Error::TooLong`] above [`MAX_REASON_LEN`].
-    pub fn seal(&self, key: &XWingPublic, reason: &str, rng: &mut impl CryptoRng) -> Result<Packet> {
+    pub fn seal(
+        &self,
+        key: &XWingPublic,
+        reason: &str,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Packet> {
         self.packet().seal(key, &pad(reason)?, rng)
     }
 
@@ -97,13 +102,16 @@ mod tests {
 
     #[test]
     fn lengths_hide_in_steps_and_come_back() {
-        for (len, padded_len) in [(0, 1024), (1, 1024), (1016, 1024), (1017, 1088), (16_384, 17_408)] {
+        for (len, padded_len) in
+            [(0, 1024), (1, 1024), (1016, 1024), (1017, 1088), (16_384, 17_408)]
+        {
             let text = "x".repeat(len);
             let padded = pad(&text).unwrap();
             assert_eq!(padded.len(), padded_len, "{len}");
             assert_eq!(unpad(&padded).unwrap().as_str(), text);
         }
-        let most = padding::padded_len(MAX_REASON_LEN, REASON_FLOOR).unwrap() + PACKET_OVERHEAD as u64;
+        let most =
+            padding::padded_len(MAX_REASON_LEN, REASON_FLOOR).unwrap() + PACKET_OVERHEAD as u64;
         assert_eq!(most, MAX_REASON_PACKET_LEN);
         assert!(matches!(pad(&"x".repeat(16_385)), Err(Error::TooLong { what: "reason", .. })));
     }

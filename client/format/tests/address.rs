@@ -41,7 +41,7 @@ fn ours(len: usize) -> (BlobAddress, HashMap<String, Vec<u8>>) {
     for _ in 0..len / MIB {
         tree.push_leaf(full, MIB, &mut sink).unwrap();
     }
-    if len % MIB > 0 {
+    if !len.is_multiple_of(MIB) {
         tree.push_leaf(leaf_digest(&vec![0; len % MIB]), len % MIB, &mut sink).unwrap();
     }
     let address = tree.finish(&mut sink);

@@ -215,7 +215,7 @@ fn padme_is_that_of_the_paper() {
     let mut last = 0;
     for len in 0..200_000 {
         let padded = padding::padded_len(len, CONTENT_FLOOR).unwrap();
-        assert!(padded >= len + 8 && padded >= last && padded % 256 == 0);
+        assert!(padded >= len + 8 && padded >= last && padded.is_multiple_of(256));
         let (least, greatest) = padding::content_len_bounds(padded, CONTENT_FLOOR).unwrap();
         assert!((least..=greatest).contains(&len));
         last = padded;

@@ -10,7 +10,9 @@ mod entry;
 use aceso_format::BlobAddress;
 use std::path::Path;
 
-const TARGETS: [(&str, fn(&[u8])); 8] = [
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: [Target; 8] = [
     ("bundle", entry::bundle),
     ("cid", entry::cid),
     ("content", entry::content),
