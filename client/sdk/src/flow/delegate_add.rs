@@ -1,11 +1,8 @@
-// NOTE to the author of record/grant/profile flows: this file is taken over by the engineer of request_*, delegate_*, audit_* since 14:42; please leave it.
-//! Who may act for whom.
+//! Letting others act for one.
 
-use anchor_lang::prelude::Pubkey;
-
-use super::{DelegateAdd, DelegateList, DelegateView, FlowError, Receipt, Session, Step};
+use super::{DelegateAdd, FlowError, Receipt, Scope, Session, Step, staged::Unit};
 use crate::chain::{
-    Delegate, Fetched, address,
+    AcesoError, ChainError, Delegate, Folder, address,
     constants::NO_END,
     instruction::{self, Actor},
 };
@@ -14,48 +11,47 @@ impl Session {
     /// Lets another profile act for one's folders, or one of them.
     pub async fn delegate_add(&self, add: DelegateAdd) -> Result<Receipt, FlowError> {
         self.watch().step(Step::Checking);
-        // Whoever acts for one signs heads and keyrings: its keys are pinned now.
+        let me = self.profile()?;
+        if add.profile == me {
+            return Err(ChainError::Program(AcesoError::ToOneself).into());
+        }
+        // Whether one may sign at all.
+        self.my_keys().await?;
+        // Whoever acts for one signs heads and keyrings: its keys are checked and pinned now.
         self.recipient(add.profile).await?;
-        let owner = self.profile_account(self.profile()?).await?;
+        if let Some(folder) = add.folder
+            && self.folder_account(folder).await?.owner != me
+        {
+            return Err(FlowError::OtherOwner { scope: Scope::Folder(folder), owner: me });
+        }
+        let mut unit = Unit::default();
+        if let Some(before) = self.chain().find::<Delegate>(&address::delegate(&me, &add.profile)).await? {
+            if before.until_secs >= self.now_secs().await? && self.folder_stands(&before).await? {
+                return Err(FlowError::DelegateExists { profile: add.profile });
+            }
+            // One that has ended makes room in the same transaction.
+            let owner = Actor::owner(self.wallet_address(), me);
+            unit.instructions.push(instruction::delegate::remove(&owner, &before));
+        }
+        let owner = self.profile_account(me).await?;
         let until_secs = add.until_secs.unwrap_or(NO_END);
-        let payer = self.payer_address();
-        self.send_alone(vec![instruction::delegate::add(
-            payer,
+        unit.instructions.push(instruction::delegate::add(
+            self.payer_address(),
             &owner,
             add.profile,
             add.folder,
             add.capabilities,
             until_secs,
-        )])
-        .await
+        ));
+        self.send_alone(unit.instructions).await
     }
 
-    /// Ends a delegation: as owner, name the delegate's profile; as delegate, the owner's.
-    pub async fn delegate_remove(&self, other: Pubkey) -> Result<Receipt, FlowError> {
-        let me = self.profile()?;
-        let both = [address::delegate(&me, &other), address::delegate(&other, &me)];
-        let found = self.chain().find_many::<Delegate>(&both).await?.into_iter().flatten().next();
-        let delegate = found.ok_or(FlowError::Missing { what: "delegation", address: other })?;
-        let actor = Actor::owner(self.wallet_address(), me);
-        self.send_alone(vec![instruction::delegate::remove(&actor, &delegate)]).await
-    }
-
-    pub async fn delegate_list(&self, list: DelegateList) -> Result<Vec<DelegateView>, FlowError> {
-        let me = self.profile()?;
-        let delegates = match list {
-            DelegateList::Given => self.chain().delegates_by_owner(&me).await?,
-            DelegateList::Received => self.chain().delegates_by_profile(&me).await?,
-        };
-        let now_secs = self.now_secs().await?;
-        let view = |delegate: &Fetched<Delegate>| DelegateView {
-            delegate: delegate.address,
-            owner: delegate.owner,
-            profile: delegate.profile,
-            folder: (!delegate.covers_all()).then_some(delegate.folder),
-            capabilities: delegate.capabilities,
-            until_secs: (delegate.until_secs != NO_END).then_some(delegate.until_secs),
-            ended: now_secs > delegate.until_secs,
-        };
-        Ok(delegates.iter().map(view).collect())
+    /// Whether the one folder of a delegation is still the one that it was given for.
+    pub(super) async fn folder_stands(&self, delegate: &Delegate) -> Result<bool, FlowError> {
+        if delegate.covers_all() {
+            return Ok(true);
+        }
+        let folder = self.chain().find::<Folder>(&delegate.folder).await?;
+        Ok(folder.is_some_and(|folder| folder.meta.created_slot == delegate.folder_created_slot))
     }
 }

@@ -72,12 +72,6 @@ pub enum FlowError {
     WriterNotAllowed { what: &'static str, address: Pubkey, writer: Pubkey },
     #[error("the chain says one thing of {what} {address} and the sealed manifest another ({field}); nothing was opened: ask its author")]
     ManifestDiffers { what: &'static str, address: Pubkey, field: &'static str },
-    #[error("the trail of {scope} lacks its line {count} of {total}: the node has dropped it or pruned its history; use another node, or an archive")]
-    AuditGap { scope: Pubkey, count: u64, total: u64 },
-    #[error("the trail of {scope} is not the one on the chain from line {count} on: a line was changed, invented or put in another place; use another node")]
-    AuditForged { scope: Pubkey, count: u64 },
-    #[error("the node's trail of {scope} differs from the archive in line {count}; one of them was changed: keep the archive and use another node")]
-    AuditDiffersFromArchive { scope: Pubkey, count: u64 },
 
     #[error("the node shows {found} {what} of {scope} and the account says {seen}; it hides some or invents some, so nothing was done: use another node")]
     ListIncomplete { what: &'static str, scope: Pubkey, found: u64, seen: u64 },
@@ -118,6 +112,8 @@ pub enum FlowError {
     WouldBeRefused { sentence: String },
     #[error("{reader} has a grant there already; change it with `aceso grant update`, or, if its keys are new, seal to them with `aceso folder rotate` or by resealing the record")]
     GrantExists { reader: Pubkey },
+    #[error("{profile} acts for you already; remove that delegation first, then add the new one")]
+    DelegateExists { profile: Pubkey },
     #[error("one transaction cannot carry this ({reason}); do it in smaller steps")]
     TooMuchAtOnce { reason: String },
     #[error("the network keeps {fee} lamports of a request that nobody answers and {deposit} were offered; offer at least {least}")]
