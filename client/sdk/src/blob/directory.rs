@@ -11,7 +11,7 @@ use aceso_format::{
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{BlobError, BlobStore, Block, LeafSource, leaf::push_leaf, nodes};
+use super::{BlobError, BlobStore, Block, LeafSource, buffer, leaf::push_leaf, nodes};
 use crate::file::draft::{Draft, sweep, sync_folder};
 
 /// Blobs in a directory of ours, one file each, named by CID: the default store, and one that needs
@@ -161,9 +161,9 @@ fn read_block(path: &Path, blob_len: u64, branch: &Branch) -> io::Result<Bytes> 
         return nodes::find(&mut file, blob_len, &branch.cid).map(Bytes::from);
     }
     file.seek(SeekFrom::Start(branch.offset))?;
-    let mut bytes = Vec::with_capacity(branch.len as usize);
+    let mut bytes = buffer::take(branch.len as usize);
     file.take(branch.len).read_to_end(&mut bytes)?;
-    Ok(bytes.into())
+    Ok(buffer::lend(bytes))
 }
 
 async fn blocking<T: Send + 'static>(

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode};
 
-use super::BlobError;
+use super::{BlobError, buffer};
 
 /// How long the other side may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -68,12 +68,11 @@ impl Server {
         tokio::time::timeout(self.patience, exchange).await.unwrap_or_else(|_| Err(self.slow()))
     }
 
-    /// Reads a body without trusting its Content-Length; more than `cap` bytes are other bytes than
+    /// Reads a body whatever its Content-Length says; more than `cap` bytes are other bytes than
     /// those asked for.
     pub async fn body(&self, mut response: Response, cap: u64) -> Result<Bytes, BlobError> {
-        let announced = response.content_length().unwrap_or(0).min(cap);
         let success = response.status().is_success();
-        let mut body = BytesMut::with_capacity(announced as usize);
+        let mut body = buffer::take(cap as usize);
         while let Some(part) = response.chunk().await.map_err(|e| self.failed(&e))? {
             if body.len() + part.len() > cap as usize {
                 if success {
@@ -86,7 +85,7 @@ impl Server {
             }
             body.extend_from_slice(&part);
         }
-        Ok(body.freeze())
+        Ok(buffer::lend(body))
     }
 
     pub fn failed(&self, error: &reqwest::Error) -> BlobError {

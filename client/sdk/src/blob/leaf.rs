@@ -1,12 +1,12 @@
 use std::error::Error;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use aceso_format::address::{BLOCK_LEN, Node, TreeBuilder, leaf_digest};
 
-use super::{BlobError, Block};
+use super::{BlobError, Block, buffer};
 
 /// Length of every leaf but the last.
 pub const LEAF_LEN: usize = BLOCK_LEN as usize;
@@ -91,10 +91,10 @@ impl<R: AsyncRead + Send + Unpin> ReadSource<R> {
 #[async_trait]
 impl<R: AsyncRead + Send + Unpin> LeafSource for ReadSource<R> {
     async fn next(&mut self) -> Result<Option<Leaf>, SourceError> {
-        let mut part = BytesMut::with_capacity(LEAF_LEN);
+        let mut part = buffer::take(LEAF_LEN);
         let mut rest = (&mut self.0).take(LEAF_LEN as u64);
-        while rest.read_buf(&mut part).await? > 0 {}
-        if part.is_empty() { Ok(None) } else { Ok(Some(hash(part.freeze()).await?)) }
+        while part.len() < LEAF_LEN && rest.read_buf(&mut part).await? > 0 {}
+        if part.is_empty() { Ok(None) } else { Ok(Some(hash(buffer::lend(part)).await?)) }
     }
 }
 

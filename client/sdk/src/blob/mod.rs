@@ -2,6 +2,7 @@
 //! blocks, and no byte of an answer is used before its block was checked against that name.
 
 mod block;
+pub(crate) mod buffer;
 mod directory;
 mod error;
 mod failover;

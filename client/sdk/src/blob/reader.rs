@@ -9,7 +9,7 @@ use super::{BlobError, BlobStore, Block, Leaf, LeafSource, SourceError};
 
 /// Blocks asked for ahead of the one being read: enough to hide a round trip, few enough to stay
 /// within a few MiB.
-const IN_FLIGHT: usize = 4;
+const IN_FLIGHT: usize = 5;
 
 /// Reads a blob, or a range of it, in order. Fetches ahead, and releases only bytes of verified
 /// blocks.

@@ -27,7 +27,6 @@ pub(super) struct Intake {
 /// A leaf in which some chunks are still to be sealed.
 pub(super) struct Job {
     pub leaf: Vec<u8>,
-    pub len: usize,
     first_chunk: u64,
     from: usize,
     to: usize,
@@ -59,9 +58,8 @@ impl Intake {
         }
     }
 
-    /// Reads what the next leaf needs.
+    /// Reads what the next leaf needs into `leaf`, a buffer of that length.
     pub fn fill(&mut self, cipher: &ChunkCipher, mut leaf: Vec<u8>) -> Result<Job, FileError> {
-        leaf.resize(LEAF_LEN, 0);
         let from = self.carry.len();
         leaf[..from].copy_from_slice(&self.carry);
         self.carry.clear();
@@ -92,7 +90,8 @@ impl Intake {
             len += here;
         }
         self.progress.advance(self.content_len, self.input.len());
-        Ok(Job { leaf, len, first_chunk, from, to })
+        leaf.truncate(len);
+        Ok(Job { leaf, first_chunk, from, to })
     }
 
     /// Reads content into the fronts of `slots`; less than fits only at its end.
@@ -144,7 +143,7 @@ impl Job {
         cipher: &ChunkCipher,
         digest: bool,
     ) -> Result<Option<[u8; 32]>, FileError> {
-        let (before, rest) = self.leaf[..self.len].split_at_mut(self.from);
+        let (before, rest) = self.leaf.split_at_mut(self.from);
         let (slots, after) = rest.split_at_mut(self.to - self.from);
         let mut hasher = digest.then(Sha256::new);
         let mut hash = |bytes: &[u8]| {

@@ -1,5 +1,5 @@
 use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock},
     thread,
 };
 
@@ -9,8 +9,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     FileError,
-    intake::{Content, Intake, Job},
+    intake::{Content, Intake},
 };
+use crate::blob::buffer;
 
 /// Leaves that may wait for whoever takes them: with those in work, a few MiB at any size of the
 /// file.
@@ -38,7 +39,6 @@ struct Shared {
     intake: Mutex<Turn>,
     cipher: ChunkCipher,
     digest: bool,
-    buffers: Arc<Buffers>,
     content: Arc<OnceLock<Content>>,
 }
 
@@ -56,7 +56,6 @@ impl Pipeline {
             intake: Mutex::new(Turn { intake, queue: Some(queue) }),
             cipher,
             digest,
-            buffers: Arc::default(),
             content: content.clone(),
         });
         let threads = thread::available_parallelism().map_or(2, |n| n.get().clamp(2, MOST_THREADS));
@@ -102,7 +101,7 @@ impl Shared {
         let job = {
             let Ok(mut turn) = self.intake.lock() else { return false };
             let Some(queue) = turn.queue.take() else { return false };
-            let job = turn.intake.fill(&self.cipher, self.buffers.take());
+            let job = turn.intake.fill(&self.cipher, buffer::take_leaf());
             if queue.blocking_send(pending).is_err() {
                 return false;
             }
@@ -116,45 +115,11 @@ impl Shared {
         };
         let sealed = job.and_then(|mut job| {
             let digest = job.seal(&self.cipher, self.digest)?;
-            Ok(Part { bytes: self.buffers.lend(job), digest })
+            Ok(Part { bytes: buffer::lend(job.leaf), digest })
         });
         // A receiver that is gone has given the whole put up; the next turn notices.
         let _ = part.send(sealed);
         true
-    }
-}
-
-/// Leaf buffers in turn: a fresh MiB costs more in page faults than sealing it does.
-#[derive(Default)]
-struct Buffers(Mutex<Vec<Vec<u8>>>);
-
-impl Buffers {
-    fn take(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    fn lend(self: &Arc<Self>, job: Job) -> Bytes {
-        Bytes::from_owner(Lent { leaf: job.leaf, len: job.len, home: self.clone() })
-    }
-}
-
-/// A buffer that comes back when the last one who reads it is done.
-struct Lent {
-    leaf: Vec<u8>,
-    len: usize,
-    home: Arc<Buffers>,
-}
-
-impl AsRef<[u8]> for Lent {
-    fn as_ref(&self) -> &[u8] {
-        &self.leaf[..self.len]
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        let leaf = std::mem::take(&mut self.leaf);
-        self.home.0.lock().unwrap_or_else(PoisonError::into_inner).push(leaf);
     }
 }
 
