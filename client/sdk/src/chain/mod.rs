@@ -12,11 +12,13 @@ mod error;
 mod event;
 mod fate;
 pub mod instruction;
+mod message;
 mod node;
 mod pack;
 mod refusal;
 mod rpc;
 mod send;
+mod trail;
 mod transport;
 
 pub use account::{Fetched, Kind};
@@ -27,9 +29,9 @@ pub use error::ChainError;
 pub use event::Event;
 pub use fate::{Fate, Lifetime};
 pub use node::Chain;
-pub use pack::{MAX_V0_LEN, MAX_V1_LEN, pack};
-pub use rpc::{ChainTime, Rpc, RpcSettings};
-pub use send::{PriorityFee, SendOptions, Sent, Signed, Transaction};
+pub use pack::{Format, MAX_V0_LEN, MAX_V1_LEN, pack, wire_len};
+pub use rpc::{Blockhash, ChainTime, Rpc, RpcSettings};
+pub use send::{PriorityFee, SendOptions, Sent, Signed, Simulated, Transaction};
 
 pub use aceso::state::{
     Action, Ask, Blob, Config, Content, Delegate, Entry, Folder, Grant, HeadSwap, Link, Meta,

@@ -49,6 +49,8 @@ pub enum HomeError {
     WalletDamaged { path: PathBuf, reason: &'static str },
 
     // Pins.
+    #[error("{name:?} cannot be a name; use letters and signs that can be seen")]
+    NameUnusable { name: String },
     #[error("{name:?} is already the name of {taken_by}; choose another")]
     NameTaken { name: String, taken_by: Pubkey },
     #[error(

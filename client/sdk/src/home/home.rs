@@ -1,9 +1,13 @@
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use anchor_lang::prelude::Pubkey;
 use solana_hash::Hash;
 
-use super::{HomeDir, HomeError, Journal, Keystore, Password, ProfileKeys, WorkFactor};
+use super::{HomeDir, HomeError, HomeLock, Journal, Keystore, Password, ProfileKeys, WorkFactor};
 use crate::chain::Archive;
 
 /// An unlocked home on one chain: keystore, names and pins, journal, archived trails. Shared by reference; each change is
@@ -15,6 +19,9 @@ pub struct Home {
     journal: Journal,
 }
 
+/// How long a command waits for another to finish writing.
+const LOCK_WAIT: Duration = Duration::from_secs(15);
+
 impl Home {
     /// Makes a keystore in a directory that has none.
     pub fn create(
@@ -23,8 +30,9 @@ impl Home {
         password: Password,
         work: WorkFactor,
     ) -> Result<Self, HomeError> {
-        let _ = (dir, genesis, password, work);
-        todo!()
+        let lock = dir.lock(LOCK_WAIT)?;
+        let keystore = Keystore::create(&dir.keystore(), password, work, &lock)?;
+        Self::with(dir, genesis, keystore)
     }
 
     pub fn unlock(
@@ -33,8 +41,13 @@ impl Home {
         password: Password,
         work: WorkFactor,
     ) -> Result<Self, HomeError> {
-        let _ = (dir, genesis, password, work);
-        todo!()
+        let keystore = Keystore::open(&dir.keystore(), password, work)?;
+        Self::with(dir, genesis, keystore)
+    }
+
+    fn with(dir: HomeDir, genesis: Hash, keystore: Keystore) -> Result<Self, HomeError> {
+        let journal = Journal::open(dir.chain(&genesis).join("journal"), keystore.journal_key())?;
+        Ok(Self { dir, genesis, keystore: Mutex::new(keystore), journal })
     }
 
     pub fn dir(&self) -> &HomeDir {
@@ -53,13 +66,19 @@ impl Home {
 
     /// Adds keys to the keystore, on top of what other commands added since.
     pub fn keys_add(&self, keys: ProfileKeys) -> Result<(), HomeError> {
-        let _ = keys;
-        todo!()
+        let lock = self.lock()?;
+        self.keystore().add(keys, &lock)
     }
 
     pub fn keys_remove(&self, profile: &Pubkey, key_version: u32) -> Result<(), HomeError> {
-        let _ = (profile, key_version);
-        todo!()
+        let lock = self.lock()?;
+        self.keystore().remove(profile, key_version, &lock)
+    }
+
+    /// Adds the secrets of an exported keystore; the profiles that were not here before.
+    pub fn keys_import(&self, from: &Path, password: &Password) -> Result<Vec<Pubkey>, HomeError> {
+        let lock = self.lock()?;
+        self.keystore().import(from, password, &lock)
     }
 
     pub fn journal(&self) -> &Journal {
@@ -69,5 +88,9 @@ impl Home {
     /// Where the trail of a folder or record is archived.
     pub fn archive(&self, scope: &Pubkey, created_slot: u64) -> Archive {
         Archive::new(self.dir.archive(&self.genesis, scope, created_slot))
+    }
+
+    pub(super) fn lock(&self) -> Result<HomeLock, HomeError> {
+        self.dir.lock(LOCK_WAIT)
     }
 }

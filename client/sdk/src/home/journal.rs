@@ -1,13 +1,23 @@
 //! What a command was in the middle of: written before each step, so that the next command can finish or undo it.
+//!
+//! One file for each action: a line of JSON for what it is about, then a line for each step. The command that works on it
+//! holds a lock on the file, which ends with the process, so an action without a holder is one that was interrupted.
 
-use std::path::PathBuf;
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
 
-use aceso_format::BlobAddress;
-use serde::{Serialize, de::DeserializeOwned};
+use aceso_format::{BlobAddress, cobblestone, rand_core::UnwrapErr};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use getrandom::SysRng;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::HomeError;
-use crate::chain::{ChainError, Lifetime, Signed};
+use super::{HomeError, contact::now_secs, private, text};
+use crate::chain::{ChainError, Lifetime, Signature, Signed};
 
 /// One step of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,24 +29,70 @@ pub enum JournalStep {
     /// That transaction took effect.
     Confirmed { part: u32 },
     /// Anything else that the action wants to find again; nothing secret.
-    Note { name: String, value: serde_json::Value },
+    Note { name: String, value: Value },
 }
+
+/// A step as the file has it.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "lowercase")]
+enum StepLine {
+    Pinning {
+        store: String,
+        #[serde(with = "text::digest")]
+        digest: [u8; 32],
+        len: u64,
+    },
+    Sending {
+        part: u32,
+        signature: String,
+        last_valid_block_height: u64,
+    },
+    Confirmed {
+        part: u32,
+    },
+    Note {
+        name: String,
+        value: Value,
+    },
+}
+
+/// First line of the file.
+#[derive(Serialize, Deserialize)]
+struct IntentLine {
+    layout: u32,
+    kind: String,
+    started_secs: i64,
+    intent: Value,
+    /// Sealed with the keystore's journal key, under the file's name; empty if there is nothing to seal.
+    secret: String,
+}
+
+const LAYOUT: u32 = 1;
+const SECRET_LABEL: &[u8] = b"aceso/journal-secret/v1";
 
 /// The unfinished actions of one home and chain.
 pub struct Journal {
     dir: PathBuf,
+    key: Zeroizing<[u8; 32]>,
 }
 
 /// An action under way. Dropped without an end, it stays in the journal for the next command.
 pub struct JournalAction {
     path: PathBuf,
+    file: File,
     kind: String,
-    intent: serde_json::Value,
+    started_secs: i64,
+    intent: Value,
     secret: Zeroizing<Vec<u8>>,
     steps: Vec<JournalStep>,
 }
 
 impl Journal {
+    pub(super) fn open(dir: PathBuf, key: Zeroizing<[u8; 32]>) -> Result<Self, HomeError> {
+        private::make_dir(&dir)?;
+        Ok(Self { dir, key })
+    }
+
     /// Begins an action. `intent` is in clear; `secret` is sealed with a key that only the keystore holds.
     pub fn begin(
         &self,
@@ -44,13 +100,125 @@ impl Journal {
         intent: &impl Serialize,
         secret: &[u8],
     ) -> Result<JournalAction, HomeError> {
-        let _ = (&self.dir, kind, intent, secret);
-        todo!()
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(|error| HomeError::Random(error.to_string()))?;
+        let started_secs = now_secs();
+        // The names sort by age.
+        let name = format!("{started_secs:012}-{}.jsonl", text::hex(&random));
+        let path = self.dir.join(&name);
+        let failed = |error| HomeError::io("write", &path, error);
+        let intent =
+            serde_json::to_value(intent).map_err(|error| failed(io::Error::other(error)))?;
+        let sealed = match secret {
+            [] => String::new(),
+            secret => {
+                let mut rng = UnwrapErr(SysRng);
+                let sealed = cobblestone::seal(&self.key, &context(&name), secret, &mut rng);
+                BASE64_STANDARD.encode(sealed)
+            }
+        };
+        let line = IntentLine {
+            layout: LAYOUT,
+            kind: kind.to_owned(),
+            started_secs,
+            intent: intent.clone(),
+            secret: sealed,
+        };
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create_new(true);
+        private::private_mode(&mut options);
+        let mut file = options.open(&path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        write_line(&mut file, &line).map_err(failed)?;
+        private::sync_dir(&path)?;
+        Ok(JournalAction {
+            path,
+            file,
+            kind: kind.to_owned(),
+            started_secs,
+            intent,
+            secret: Zeroizing::new(secret.to_vec()),
+            steps: Vec::new(),
+        })
     }
 
     /// Actions that an earlier command left, oldest first. Those of a command that still runs are not among them.
     pub fn unfinished(&self) -> Result<Vec<JournalAction>, HomeError> {
-        todo!()
+        let failed = |error| HomeError::io("list", &self.dir, error);
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(&self.dir).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_some_and(|ending| ending == "jsonl") {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        let mut actions = Vec::new();
+        for path in paths {
+            actions.extend(self.take(&path)?);
+        }
+        Ok(actions)
+    }
+
+    fn take(&self, path: &Path) -> Result<Option<JournalAction>, HomeError> {
+        let failed = |error| HomeError::io("read", path, error);
+        let mut file = match OpenOptions::new().read(true).append(true).open(path) {
+            // Its command has just ended it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => other.map_err(failed)?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        if !path.exists() {
+            return Ok(None);
+        }
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        if whole == 0 {
+            // Killed while it wrote the first line: nothing had been done yet.
+            remove(path)?;
+            return Ok(None);
+        }
+        if whole < bytes.len() {
+            file.set_len(whole as u64).map_err(failed)?;
+        }
+        self.parse(path, file, &bytes[..whole]).map(Some)
+    }
+
+    fn parse(&self, path: &Path, file: File, bytes: &[u8]) -> Result<JournalAction, HomeError> {
+        let unreadable = |reason| HomeError::JournalUnreadable { path: path.to_owned(), reason };
+        let mut lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let first = lines.next().unwrap_or_default();
+        let first: IntentLine =
+            serde_json::from_slice(first).map_err(|_| unreadable("its beginning is damaged"))?;
+        if first.layout != LAYOUT {
+            return Err(unreadable("a newer version wrote it"));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let secret = if first.secret.is_empty() {
+            Zeroizing::default()
+        } else {
+            let sealed = BASE64_STANDARD.decode(&first.secret).unwrap_or_default();
+            cobblestone::open(&self.key, &context(&name), &sealed)
+                .map_err(|_| unreadable("this keystore's key does not open it"))?
+        };
+        let steps = lines
+            .map(|line| serde_json::from_slice::<StepLine>(line).ok().and_then(StepLine::into_step))
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| unreadable("a step is damaged"))?;
+        Ok(JournalAction {
+            path: path.to_owned(),
+            file,
+            kind: first.kind,
+            started_secs: first.started_secs,
+            intent: first.intent,
+            secret,
+            steps,
+        })
     }
 }
 
@@ -59,9 +227,15 @@ impl JournalAction {
         &self.kind
     }
 
+    pub fn started_secs(&self) -> i64 {
+        self.started_secs
+    }
+
     pub fn intent<T: DeserializeOwned>(&self) -> Result<T, HomeError> {
-        let _ = (&self.intent, &self.path);
-        todo!()
+        T::deserialize(&self.intent).map_err(|_| HomeError::JournalUnreadable {
+            path: self.path.clone(),
+            reason: "its intent is of another kind",
+        })
     }
 
     pub fn secret(&self) -> &[u8] {
@@ -74,8 +248,10 @@ impl JournalAction {
 
     /// Writes a step down; it is on disk when this returns.
     pub fn step(&mut self, step: JournalStep) -> Result<(), HomeError> {
-        let _ = step;
-        todo!()
+        write_line(&mut self.file, &StepLine::of(&step))
+            .map_err(|error| HomeError::io("write", &self.path, error))?;
+        self.steps.push(step);
+        Ok(())
     }
 
     /// For [`crate::chain::Chain::send_noted`].
@@ -88,6 +264,62 @@ impl JournalAction {
 
     /// The action is done, or undone: nothing is left to do.
     pub fn end(self) -> Result<(), HomeError> {
-        todo!()
+        remove(&self.path)?;
+        private::sync_dir(&self.path)
+    }
+}
+
+impl StepLine {
+    fn of(step: &JournalStep) -> Self {
+        match step.clone() {
+            JournalStep::Pinning { store, blob } => {
+                Self::Pinning { store, digest: blob.digest, len: blob.len }
+            }
+            JournalStep::Sending { part, lifetime } => Self::Sending {
+                part,
+                signature: lifetime.signature.to_string(),
+                last_valid_block_height: lifetime.last_valid_block_height,
+            },
+            JournalStep::Confirmed { part } => Self::Confirmed { part },
+            JournalStep::Note { name, value } => Self::Note { name, value },
+        }
+    }
+
+    fn into_step(self) -> Option<JournalStep> {
+        Some(match self {
+            Self::Pinning { store, digest, len } => {
+                JournalStep::Pinning { store, blob: BlobAddress { digest, len } }
+            }
+            Self::Sending { part, signature, last_valid_block_height } => {
+                let signature: Signature = signature.parse().ok()?;
+                JournalStep::Sending {
+                    part,
+                    lifetime: Lifetime { signature, last_valid_block_height },
+                }
+            }
+            Self::Confirmed { part } => JournalStep::Confirmed { part },
+            Self::Note { name, value } => JournalStep::Note { name, value },
+        })
+    }
+}
+
+fn context(name: &str) -> Vec<u8> {
+    [SECRET_LABEL, b"/", name.as_bytes()].concat()
+}
+
+/// One write for a whole line: a crash leaves at most one unfinished line, the last.
+fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    file.write_all(&text)?;
+    file.sync_data()
+}
+
+fn remove(path: &Path) -> Result<(), HomeError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(HomeError::io("remove", path, error))
+        }
+        _ => Ok(()),
     }
 }

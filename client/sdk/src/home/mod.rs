@@ -1,15 +1,18 @@
 //! What a client keeps on this machine: keys, names, what it has seen, and what it was in the middle of.
 
+mod book;
 mod contact;
 mod directory;
 mod error;
 mod home;
 mod journal;
 mod keystore;
+mod keystore_file;
 mod lock;
 mod password;
 mod pin;
-mod private;
+pub(crate) mod private;
+mod text;
 mod wallet;
 
 pub use contact::{Contact, Name, NameKind};
@@ -17,7 +20,8 @@ pub use directory::HomeDir;
 pub use error::HomeError;
 pub use home::Home;
 pub use journal::{Journal, JournalAction, JournalStep};
-pub use keystore::{Keystore, ProfileKeys, WorkFactor};
+pub use keystore::{Keystore, ProfileKeys};
+pub use keystore_file::WorkFactor;
 pub use lock::HomeLock;
 pub use password::Password;
 pub use pin::{BundlePin, FolderPin, RecordPin};

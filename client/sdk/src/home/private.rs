@@ -14,7 +14,7 @@ const FILE_MODE: u32 = 0o600;
 const DIR_MODE: u32 = 0o700;
 
 /// Makes a directory, and those above it, for the owner alone. One that exists already must be the owner's alone.
-pub(super) fn make_dir(path: &Path) -> Result<(), HomeError> {
+pub(crate) fn make_dir(path: &Path) -> Result<(), HomeError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -24,7 +24,7 @@ pub(super) fn make_dir(path: &Path) -> Result<(), HomeError> {
 }
 
 /// Refuses what others may read: the keys in it may be known to them.
-pub(super) fn require_private(path: &Path) -> Result<(), HomeError> {
+pub(crate) fn require_private(path: &Path) -> Result<(), HomeError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -41,14 +41,14 @@ pub(super) fn require_private(path: &Path) -> Result<(), HomeError> {
 }
 
 /// A file that must not exist yet.
-pub(super) fn create_new(path: &Path) -> io::Result<File> {
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     private_mode(&mut options);
     options.open(path)
 }
 
-pub(super) fn private_mode(options: &mut OpenOptions) {
+pub(crate) fn private_mode(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, FILE_MODE);
     #[cfg(not(unix))]
@@ -56,7 +56,7 @@ pub(super) fn private_mode(options: &mut OpenOptions) {
 }
 
 /// Puts `bytes` at `path`: whoever looks sees the old file or the new one, also after a power cut.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
     let draft = write_draft(path, bytes)?;
     fs::rename(&draft, path).map_err(|error| {
         let _ = fs::remove_file(&draft);
@@ -66,7 +66,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
 }
 
 /// Writes `bytes` beside `path`, down to the disk.
-pub(super) fn write_draft(path: &Path, bytes: &[u8]) -> Result<PathBuf, HomeError> {
+pub(crate) fn write_draft(path: &Path, bytes: &[u8]) -> Result<PathBuf, HomeError> {
     let draft = beside(path, "new");
     // Left over from a command that was killed: the lock is ours, so nobody is writing it.
     match fs::remove_file(&draft) {
@@ -89,7 +89,7 @@ pub(super) fn write_draft(path: &Path, bytes: &[u8]) -> Result<PathBuf, HomeErro
 }
 
 /// `path` with another ending: in the same directory, so that a rename is atomic.
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".");
     name.push(ending);
@@ -97,7 +97,7 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// A rename lasts only when its directory is written too.
-pub(super) fn sync_dir(path: &Path) -> Result<(), HomeError> {
+pub(crate) fn sync_dir(path: &Path) -> Result<(), HomeError> {
     let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) else { return Ok(()) };
     #[cfg(unix)]
     File::open(dir)
