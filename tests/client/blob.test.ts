@@ -4,7 +4,13 @@ import { addressOf, addressVerify, bytesEqual, bytesRandom, cidOf } from "aceso"
 import { describe, expect, test } from "vitest";
 
 interface Fixtures {
-  cases: { name: string; op: string; parts: string[]; expect: string; value: { cid: string; digest: string; len: number } }[];
+  cases: {
+    name: string;
+    op: string;
+    parts: string[];
+    expect: string;
+    value: { cid: string; digest: string; len: number };
+  }[];
 }
 const fixtures = JSON.parse(readFileSync("client/format/testdata/fixtures.json", "utf8")) as Fixtures;
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -12,7 +18,9 @@ const MIB = 1 << 20;
 
 describe("addresses", () => {
   test("are those of Kubo", async () => {
-    expect(cidOf(await addressOf(new Uint8Array()))).toBe("bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku");
+    expect(cidOf(await addressOf(new Uint8Array()))).toBe(
+      "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
+    );
   });
 
   test.each([0, 1, MIB - 1, MIB])("of %i bytes are one raw block", async (len) => {
@@ -33,7 +41,9 @@ describe("addresses", () => {
   });
 
   test("agree with the Rust client's fixtures", async () => {
-    const small = fixtures.cases.filter(({ op, expect: outcome, value }) => op === "address" && outcome === "ok" && value.len <= 8 * MIB);
+    const small = fixtures.cases.filter(
+      ({ op, expect: outcome, value }) => op === "address" && outcome === "ok" && value.len <= 8 * MIB,
+    );
     expect(small.length).toBeGreaterThan(0);
     for (const { parts, value } of small) {
       const address = await addressOf(partsRead(parts));

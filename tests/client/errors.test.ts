@@ -42,7 +42,9 @@ describe("a refusal", () => {
       "InsufficientFundsForFee",
       "The chain refused the transaction: insufficient funds for fee.",
     ]);
-    expect(refusalRead({ InstructionError: [0, "MissingRequiredSignature"] }, []).reason).toBe("MissingRequiredSignature");
+    expect(refusalRead({ InstructionError: [0, "MissingRequiredSignature"] }, []).reason).toBe(
+      "MissingRequiredSignature",
+    );
     const log = "Transfer: insufficient lamports 5, need 10";
     expect(refusalRead(custom(0, 1), [ACESO_PROGRAM_ADDRESS], [log]).sentence).toBe(log);
   });

@@ -195,7 +195,10 @@ describe("bytes that are not what they should be", () => {
       data: new Uint8Array(program.getRecordEncoder().encode(forged)),
       owner: program.ACESO_PROGRAM_ADDRESS,
     });
-    await expect(recordOpen(place, patient, record)).rejects.toMatchObject({ name: "FormatError", reason: "OtherObject" });
+    await expect(recordOpen(place, patient, record)).rejects.toMatchObject({
+      name: "FormatError",
+      reason: "OtherObject",
+    });
   });
 
   test("are refused: keys of a profile that its wallet did not sign", async () => {

@@ -88,7 +88,10 @@ export async function folderRotate(place: Place, owner: Identity, folder: Addres
       folder,
       epoch: data.epoch,
       membersVersion: data.membersVersion,
-      earliestUntilSecs: live.reduce((first, { data: { untilSecs } }) => (untilSecs < first ? untilSecs : first), NO_END),
+      earliestUntilSecs: live.reduce(
+        (first, { data: { untilSecs } }) => (untilSecs < first ? untilSecs : first),
+        NO_END,
+      ),
       keyring: { expected: data.keyringDigest, blob },
     });
     await transactionSend(place.chain, payerOf(place, owner), [rotate]);

@@ -80,15 +80,16 @@ export async function contentOpen(
   sealed: Uint8Array,
 ): Promise<Uint8Array> {
   const layout = await format((module) => module.contentLayout(contentLen));
-  if (sealed.length !== layout.sealedLen)
-    throw new FormatError("Truncated", "The content does not have the length that it should have. Fetch it again.");
+  const excess = sealed.length - layout.sealedLen;
+  if (excess < 0) throw new FormatError("Truncated", "The content ends too early. Fetch it again.");
   const prefix = sealed.subarray(0, layout.prefixLen);
   const keys = await format((module) => module.contentOpenKeys(record, key, prefix));
   const cipher = await cipherOf(keys, "decrypt");
   const content = new Uint8Array(contentLen);
   await eachChunk(layout.chunks, async (index) => {
     const start = layout.prefixLen + index * layout.sealedChunkLen;
-    const plaintext = await cipher(index, sealed.subarray(start, start + layout.sealedChunkLen)).catch(() => {
+    const end = Math.min(start + layout.sealedChunkLen, layout.sealedLen);
+    const plaintext = await cipher(index, sealed.subarray(start, end)).catch(() => {
       throw new FormatError("ChunkForged", `Chunk ${index} is damaged or does not belong here. Fetch the bytes again.`);
     });
     const at = index * layout.chunkLen;
@@ -98,6 +99,7 @@ export async function contentOpen(
         : await format((module) => module.chunkUnpad(contentLen, index, plaintext));
     if (part.length > 0) content.set(part, at); // chunks behind the content hold padding only
   });
+  if (excess > 0) throw new FormatError("TrailingBytes", `${excess} bytes follow the content's end. Fetch it again.`);
   return content;
 }
 
@@ -124,4 +126,3 @@ async function eachChunk(count: number, work: (index: number) => Promise<void>):
 
 /** WebCrypto's types refuse arrays that might be shared between threads; ours never are. */
 const owned = (bytes: Uint8Array) => bytes as Uint8Array<ArrayBuffer>;
-

@@ -46,7 +46,9 @@ export async function grantCreate(
   terms: Terms,
 ): Promise<Address> {
   const contact = await contactRead(place, reader);
-  const blobs = scope.record ? await headFor(place, owner, scope.record, reader) : await keyringFor(place, owner, scope.folder, reader);
+  const blobs = scope.record
+    ? await headFor(place, owner, scope.record, reader)
+    : await keyringFor(place, owner, scope.folder, reader);
   const payer = payerOf(place, owner);
   const at = scope.record ?? scope.folder;
   const create = await getGrantCreateInstructionAsync({

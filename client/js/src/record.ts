@@ -111,7 +111,9 @@ export async function recordOpen(place: Place, who: Identity, record: Address): 
   const { manifest } = await headOpen(place, who, record, data, access);
   const address = { digest: Uint8Array.from(data.contentDigest), len: Number(data.contentLen) };
   if (!bytesEqual(manifest.content.digest, address.digest) || manifest.content.len !== address.len)
-    throw new AcesoError("The head describes other content than the chain names. Its writer is at fault: ask the owner.");
+    throw new AcesoError(
+      "The head describes other content than the chain names. Its writer is at fault: ask the owner.",
+    );
   const sealed = await place.store.get(address);
   const key = Uint8Array.from(manifest.contentKey);
   const content = await contentOpen(Uint8Array.from(addressBytes(record)), key, manifest.plaintextLen, sealed);

@@ -47,8 +47,7 @@ export interface WasmManifest {
   previous?: { version: number; head: WasmAddress; headKey?: Bytes | undefined } | undefined;
 }
 export type WasmTarget =
-  | { kind: "folder"; folder: Bytes; epoch: number }
-  | { kind: "inbox"; owner: Bytes; keyVersion: number };
+  { kind: "folder"; folder: Bytes; epoch: number } | { kind: "inbox"; owner: Bytes; keyVersion: number };
 export interface WasmHeadDraft {
   program: Bytes;
   record: Bytes;
@@ -115,6 +114,13 @@ export interface WasmContentKeys {
   baseNonce: Uint8Array;
   prefix: Uint8Array;
 }
+/** AES in WASM: slower than WebCrypto, and apart from it. */
+export interface ContentCipher {
+  openChunk(index: number, sealed: Bytes): Uint8Array;
+  sealChunk(index: number, content: Bytes): Uint8Array;
+  readonly prefix: Uint8Array;
+  free(): void;
+}
 export interface WasmLayout {
   contentLen: number;
   paddedLen: number;
@@ -146,13 +152,7 @@ export interface WasmModule {
     expected: Omit<WasmBundleKeys, "xwing" | "signing">,
   ): { keys: WasmBundleKeys & { xwing: Uint8Array; signing: Uint8Array }; fingerprint: string; fingerprintHex: string };
   keyringClaims(bytes: Bytes): WasmKeyringClaims;
-  keyringVerify(
-    bytes: Bytes,
-    program: Bytes,
-    folder: Bytes,
-    epoch: number,
-    writer: Bytes,
-  ): WasmKeyringClaims;
+  keyringVerify(bytes: Bytes, program: Bytes, folder: Bytes, epoch: number, writer: Bytes): WasmKeyringClaims;
   keyringCreate(draft: WasmKeyringDraft): OpenedKeyring;
   keyringOpen(
     bytes: Bytes,
@@ -163,6 +163,10 @@ export interface WasmModule {
   headOpen(bytes: Bytes, query: WasmHeadQuery): { manifest: WasmManifest; headKey: Uint8Array };
   packetSeal(context: WasmPacketContext, key: Bytes, plaintext: Bytes): Uint8Array;
   packetOpen(context: WasmPacketContext, seed: Bytes, packet: Bytes): Uint8Array;
+  readonly ContentCipher: {
+    opening(record: Bytes, key: Bytes, contentLen: number, prefix: Bytes): ContentCipher;
+    sealing(record: Bytes, key: Bytes, contentLen: number): ContentCipher;
+  };
   contentLayout(contentLen: number): WasmLayout;
   contentSealKeys(record: Bytes, key: Bytes): WasmContentKeys;
   contentOpenKeys(record: Bytes, key: Bytes, prefix: Bytes): WasmContentKeys;
