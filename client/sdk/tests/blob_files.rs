@@ -192,7 +192,7 @@ async fn what_does_not_open_leaves_no_file() {
     assert!(matches!(error, FileError::Format(Error::CommitmentMismatch)), "{error}");
     fixture.assert_no_output();
 
-    let right = std::mem::replace(&mut sealed.sha256, [0; 32]);
+    let right = std::mem::take(&mut sealed.sha256);
     let error = fixture.open(&RECORD, &sealed).await.unwrap_err();
     assert!(matches!(error, FileError::DigestMismatch), "{error}");
     sealed.sha256 = right;

@@ -50,7 +50,9 @@ pub(super) fn find<F: Read + Seek>(file: &mut F, blob_len: u64, cid: &Cid) -> io
     let mut index = vec![0; index_len as usize];
     file.read_exact(&mut index)?;
     let entry = index
-        .chunks_exact(ENTRY_LEN)
+        .as_chunks::<ENTRY_LEN>()
+        .0
+        .iter()
         .find(|entry| entry[..32] == cid.digest)
         .ok_or_else(cut_short)?;
     let (start, len) = (u64_at(&entry[32..40]), u64_at(&entry[40..44]));

@@ -69,7 +69,7 @@ impl Intake {
         let whole = slots.len() - slots.len() % SEALED_CHUNK_LEN;
         // One call of the system reads into the front of every slot.
         let mut read = self.read(&mut slots[..whole])?;
-        for slot in slots[..whole].chunks_exact_mut(SEALED_CHUNK_LEN) {
+        for slot in slots[..whole].as_chunks_mut::<SEALED_CHUNK_LEN>().0 {
             if self.sealed_all {
                 break;
             }
@@ -99,7 +99,7 @@ impl Intake {
         if self.padded_len.is_some() {
             return Ok(0);
         }
-        let slots = slots.chunks_exact_mut(SEALED_CHUNK_LEN);
+        let slots = slots.as_chunks_mut::<SEALED_CHUNK_LEN>().0.iter_mut();
         let mut fronts: Vec<_> =
             slots.map(|slot| IoSliceMut::new(&mut slot[..CHUNK_LEN])).collect();
         self.input.read_full(&mut fronts)

@@ -1,5 +1,6 @@
 use std::{
     io::{IoSliceMut, Write},
+    iter,
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -94,13 +95,10 @@ pub async fn open_range(
     let mut fetched = 0;
     let fed = async {
         // The prefix and the first chunk are in one block, which is not fetched twice.
-        let first_block = LEAF_LEN as u64;
-        let parts = if sealed_range.start < first_block {
-            vec![0..sealed_range.end]
-        } else {
-            vec![0..PREFIX_LEN as u64, sealed_range.clone()]
-        };
-        for part in parts {
+        let together = sealed_range.start < LEAF_LEN as u64;
+        let first = 0..if together { sealed_range.end } else { PREFIX_LEN as u64 };
+        let rest = (!together).then(|| sealed_range.clone());
+        for part in iter::once(first).chain(rest) {
             let mut at = part.start;
             let mut reader = store.get_range(sealed.blob, part)?;
             while let Some(bytes) = reader.next().await? {
