@@ -99,7 +99,11 @@ impl Failure {
         let (sentence, hint) = hint::split(&error.to_string());
         let mut failure = Self::new(blame, sentence, &variant(error));
         failure.hint = hint;
-        failure.detail = Some(format!("{error:?}"));
+        // What lies below, when it says more than the sentence did.
+        failure.detail = error
+            .source()
+            .map(ToString::to_string)
+            .filter(|source| !error.to_string().contains(source));
         failure
     }
 }

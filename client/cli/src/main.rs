@@ -40,7 +40,8 @@ fn main() -> ExitCode {
         .map_err(|e| Failure::ours(format!("cannot start ({e})")))
         .and_then(|runtime| {
             let app = App::new(cli.global.clone(), printer.clone());
-            let done = runtime.block_on(interrupt::or_interrupted(commands::run(app, cli.command)));
+            interrupt::watch(&runtime);
+            let done = runtime.block_on(commands::run(app, cli.command));
             // Threads that still read or write are not waited for: files appear whole or not at all.
             runtime.shutdown_background();
             done

@@ -25,6 +25,7 @@ use clap::{Args, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(
     name = "aceso",
+    bin_name = "aceso",
     version,
     arg_required_else_help = true,
     after_help = "First steps: aceso init, aceso profile create, aceso record put FILE\n\
@@ -42,39 +43,88 @@ pub struct Cli {
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// Folder of settings, keys and notes [default: ~/.local/share/aceso]
-    #[arg(long, global = true, value_name = "DIR", env = "ACESO_HOME", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "DIR",
+        env = "ACESO_HOME",
+        hide_env = true
+    )]
     pub home: Option<PathBuf>,
 
     /// Solana node to talk to, instead of the one in the settings
-    #[arg(long, global = true, value_name = "URL", env = "ACESO_RPC_URL", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "URL",
+        env = "ACESO_RPC_URL",
+        hide_env = true
+    )]
     pub rpc: Option<String>,
 
     /// Second node, asked before anything is sealed to a key seen for the first time
-    #[arg(long, global = true, value_name = "URL", env = "ACESO_VERIFY_RPC_URL", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "URL",
+        env = "ACESO_VERIFY_RPC_URL",
+        hide_env = true
+    )]
     pub verify_rpc: Option<String>,
 
     /// localnet, devnet, mainnet, mainnet=URL or a URL
-    #[arg(long, global = true, value_name = "CLUSTER", env = "ACESO_CLUSTER", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "CLUSTER",
+        env = "ACESO_CLUSTER",
+        hide_env = true
+    )]
     pub cluster: Option<Cluster>,
 
     /// Where blobs are kept: a directory, a Kubo node (http://…:5001) or a gateway (gateway+https://…)
-    #[arg(long, global = true, value_name = "STORE", env = "ACESO_STORE", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "STORE",
+        env = "ACESO_STORE",
+        hide_env = true
+    )]
     pub store: Option<String>,
 
     /// Keypair file of a wallet that pays fees and rent for you
-    #[arg(long, global = true, value_name = "FILE", env = "ACESO_FEE_PAYER", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "FILE",
+        env = "ACESO_FEE_PAYER",
+        hide_env = true
+    )]
     pub fee_payer: Option<PathBuf>,
 
     /// Which of your profiles acts: name or address
-    #[arg(long, global = true, value_name = "PROFILE", env = "ACESO_PROFILE", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "PROFILE",
+        env = "ACESO_PROFILE",
+        hide_env = true
+    )]
     pub profile: Option<String>,
 
     /// File whose first line is the keystore's password (else ACESO_PASSWORD, else you are asked)
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
 
     /// log2 of the keystore's work factor, for tests: a lower one is quicker to guess
-    #[arg(long, global = true, hide = true, env = "ACESO_KEYSTORE_WORK", value_parser = clap::value_parser!(u8).range(8..=22))]
+    #[arg(long, global = true, hide = true, env = "ACESO_KEYSTORE_WORK", value_parser = clap::value_parser!(u8).range(1..=22))]
     pub keystore_work: Option<u8>,
 
     /// Print JSON for programs instead of tables

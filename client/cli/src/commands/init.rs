@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aceso_sdk::{
     chain::{Cluster, Signer},
@@ -15,6 +15,9 @@ use crate::{
     settings::{Settings, absolute},
     table::Facts,
 };
+
+/// How long another command may write before this one gives up.
+pub const BUSY: Duration = Duration::from_secs(30);
 
 pub async fn run(app: &App, args: &Init) -> Result<(), Failure> {
     let dir = app.home_dir()?;
@@ -46,7 +49,8 @@ pub async fn run(app: &App, args: &Init) -> Result<(), Failure> {
     let password =
         password::new(app.global.password_file.as_deref(), &app.printer, "your keystore")?;
     let work = app.work_factor();
-    tokio::task::block_in_place(|| Keystore::create(&dir.keystore(), password, work))?;
+    let lock = dir.lock(BUSY)?;
+    tokio::task::block_in_place(|| Keystore::create(&dir.keystore(), password, work, &lock))?;
     if let Some(path) = settings.fee_payer.take() {
         settings.fee_payer = Some(absolute(&path)?);
     }

@@ -1,6 +1,7 @@
 use aceso_sdk::home::Keystore;
 use serde_json::json;
 
+use super::init::BUSY;
 use crate::{app::App, args::keystore::KeystoreImport, exit::Failure, password, show};
 
 pub fn run(app: &App, args: &KeystoreImport) -> Result<(), Failure> {
@@ -20,10 +21,13 @@ pub fn run(app: &App, args: &KeystoreImport) -> Result<(), Failure> {
             &app.printer,
             "the keystore of this computer",
         )?;
-        tokio::task::block_in_place(|| Keystore::create(&dir.keystore(), password, work))?
+        tokio::task::block_in_place(|| {
+            Keystore::create(&dir.keystore(), password, work, &dir.lock(BUSY)?)
+        })?
     };
     let own = password::of_copy(args.copy_password_file.as_deref(), &app.global)?;
-    let profiles = tokio::task::block_in_place(|| keystore.import(&args.input, &own))?;
+    let lock = dir.lock(BUSY)?;
+    let profiles = tokio::task::block_in_place(|| keystore.import(&args.input, &own, &lock))?;
     let value = json!({ "profiles": profiles.iter().map(ToString::to_string).collect::<Vec<_>>() });
     app.printer.data(&value, || {
         let list: String = profiles.iter().map(|profile| format!("\n  {profile}")).collect();
