@@ -55,9 +55,9 @@ describe("events", () => {
       accounts: [role === 0 ? { address: eventAuthority, role } : { address: wallet.address, role, signer: wallet }],
       data,
     });
-    await world.refused("ConstraintSigner", wallet, forged(0)).catch(async () => {
-      await world.refused("AccountNotSigner", wallet, forged(0));
-    });
+    // Nobody can sign for the event authority; without its signature, or with another account's, it is refused.
+    await world.refused("ConstraintSigner", wallet, forged(0));
+    await world.refused("ConstraintSeeds", wallet, forged(2));
     const person = await world.person();
     const sent = await world.send(
       person.wallet,

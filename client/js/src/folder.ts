@@ -1,7 +1,7 @@
 import type { Address } from "@solana/kit";
 import type { OpenedKeyring } from "./wasm-types.js";
 import { addressFrom, bytesRandom } from "./bytes.js";
-import { transactionSend } from "./chain.js";
+import { timeRead, transactionSend } from "./chain.js";
 import { format } from "./format.js";
 import { type Folder, fetchAllMaybeGrant, fetchFolder } from "./generated/accounts/index.js";
 import { getFolderCreateInstructionAsync, getFolderRotateInstructionAsync } from "./generated/instructions/index.js";
@@ -76,7 +76,8 @@ export async function folderRotate(place: Place, owner: Identity, folder: Addres
       place.chain.rpc,
       pdas.map(([pda]) => pda),
     );
-    const live = grants.filter((grant) => grant.exists);
+    const now = await timeRead(place.chain);
+    const live = grants.filter((grant) => grant.exists).filter(({ data }) => data.untilSecs > now);
     const readers = await Promise.all(live.map((grant) => contactRead(place, grant.data.reader)));
     const contact = await contactRead(place, owner.profile);
     const next = await format(() => keyring.rotate(keyringDraft(folder, owner, contact, readers)));

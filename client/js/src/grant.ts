@@ -1,25 +1,12 @@
 import type { Address } from "@solana/kit";
-import { addressFrom } from "./bytes.js";
 import { type Sent, timeRead, transactionSend } from "./chain.js";
-import { keyringOpen } from "./folder.js";
-import { format } from "./format.js";
-import { fetchAllMaybeGrant, fetchFolder, fetchGrant, fetchRecord } from "./generated/accounts/index.js";
+import { fetchGrant } from "./generated/accounts/index.js";
 import { getGrantCreateInstructionAsync, getGrantRevokeInstructionAsync } from "./generated/instructions/index.js";
 import { findGrantPda } from "./generated/pdas/index.js";
 import { NO_END, PERMIT_OPEN, PURPOSES, type PurposeCode } from "./generated/tables/constants.js";
-import { type ResealedArgs, resealed, sealedTo } from "./generated/types/index.js";
-import {
-  type Identity,
-  type Place,
-  addressBytes,
-  blobStore,
-  contactRead,
-  payerOf,
-  programBytes,
-  recipientOf,
-  writerOf,
-} from "./identity.js";
-import { headOpen } from "./record.js";
+import type { TermsArgs } from "./generated/types/index.js";
+import { reseal } from "./head.js";
+import { type Identity, type Place, contactRead, payerOf } from "./identity.js";
 
 export interface Terms {
   readonly purpose: PurposeCode;
@@ -46,9 +33,6 @@ export async function grantCreate(
   terms: Terms,
 ): Promise<Address> {
   const contact = await contactRead(place, reader);
-  const blobs = scope.record
-    ? await headFor(place, owner, scope.record, reader)
-    : await keyringFor(place, owner, scope.folder, reader);
   const payer = payerOf(place, owner);
   const at = scope.record ?? scope.folder;
   const create = await getGrantCreateInstructionAsync({
@@ -61,13 +45,8 @@ export async function grantCreate(
     reader,
     scope: at,
     readerBundleDigest: contact.bundleDigest,
-    terms: {
-      purpose: PURPOSES[terms.purpose],
-      permissions: terms.permissions ?? PERMIT_OPEN,
-      fromSecs: terms.fromSecs ?? (await timeRead(place.chain)),
-      untilSecs: terms.untilSecs ?? NO_END,
-    },
-    resealed: blobs,
+    terms: await termsOf(place, terms),
+    resealed: await reseal(place, owner, scope.folder, scope.record, contact),
   });
   await transactionSend(place.chain, payer, [create]);
   return (await findGrantPda({ scope: at, reader }))[0];
@@ -88,60 +67,12 @@ export async function grantRevoke(place: Place, owner: Identity, scope: Scope, r
   return transactionSend(place.chain, payerOf(place, owner), [revoke]);
 }
 
-/** The folder's keyring with one reader more. */
-async function keyringFor(place: Place, owner: Identity, folder: Address, reader: Address): Promise<ResealedArgs> {
-  const { data } = await fetchFolder(place.chain.rpc, folder);
-  const keyring = await keyringOpen(place, folder, owner);
-  try {
-    const contact = await contactRead(place, reader);
-    const more = await format(() => keyring.withReaderAdded(writerOf(owner), recipientOf(contact)));
-    const blob = await blobStore(place, more.bytes);
-    more.free();
-    return resealed("Keyring", { epoch: data.epoch, swap: { expected: data.keyringDigest, blob } });
-  } finally {
-    keyring.free();
-  }
-}
-
-/** The record's head under a fresh key, with packets for all who have a grant on it and for one reader more. */
-async function headFor(place: Place, owner: Identity, record: Address, reader: Address): Promise<ResealedArgs> {
-  const { data } = await fetchRecord(place.chain.rpc, record);
-  const folder = await fetchFolder(place.chain.rpc, data.folder);
-  const { manifest } = await headOpen(place, owner, record, data, "owner");
-  const bytes = await place.store.get({ digest: Uint8Array.from(data.headDigest), len: data.headLen });
-  const listed = (await format((m) => m.headClaims(bytes))).grants.map(({ profile }) => addressFrom(profile));
-  const readers = [...new Set([...listed, reader])];
-  const standing = await grantsStanding(place, record, readers, reader);
-  const contacts = await Promise.all(standing.map((profile) => contactRead(place, profile)));
-  const keyring = await keyringOpen(place, data.folder, owner);
-  try {
-    const head = await format((m) =>
-      m.headSeal({
-        program: programBytes(),
-        record: addressBytes(record),
-        writer: writerOf(owner),
-        target: { kind: "folder", folder: addressBytes(data.folder), epoch: folder.data.epoch },
-        targetKey: keyring.public,
-        grants: contacts.map(recipientOf),
-        manifest,
-      }),
-    );
-    const { version, membersVersion } = data;
-    const swap = { expected: data.headDigest, blob: await blobStore(place, head.bytes) };
-    const { epoch, keyringDigest } = folder.data;
-    const change = { version, membersVersion, swap };
-    return resealed("Head", { change, sealedTo: sealedTo("Epoch", { epoch, keyringDigest }) });
-  } finally {
-    keyring.free();
-  }
-}
-
-/** Those whose grant on the record still stands, and the one who gets one now. */
-async function grantsStanding(place: Place, record: Address, readers: Address[], added: Address): Promise<Address[]> {
-  const pdas = await Promise.all(readers.map((reader) => findGrantPda({ scope: record, reader })));
-  const grants = await fetchAllMaybeGrant(
-    place.chain.rpc,
-    pdas.map(([pda]) => pda),
-  );
-  return readers.filter((reader, index) => reader === added || grants[index]?.exists);
+/** Terms as the program takes them. */
+export async function termsOf(place: Place, terms: Terms): Promise<TermsArgs> {
+  return {
+    purpose: PURPOSES[terms.purpose],
+    permissions: terms.permissions ?? PERMIT_OPEN,
+    fromSecs: terms.fromSecs ?? (await timeRead(place.chain)),
+    untilSecs: terms.untilSecs ?? NO_END,
+  };
 }

@@ -9,7 +9,7 @@ import {
 } from "@solana/kit";
 import { addressOf } from "./address.js";
 import type { BlobStore } from "./blob.js";
-import { bytesRandom } from "./bytes.js";
+import { bytesEqual, bytesRandom } from "./bytes.js";
 import { type Chain, genesisRead, transactionSend } from "./chain.js";
 import { AcesoError } from "./errors.js";
 import { format } from "./format.js";
@@ -24,6 +24,26 @@ export interface Place {
   readonly store: BlobStore;
   /** Pays fees and rent instead of each wallet: a sponsor. */
   readonly payer?: TransactionSigner;
+  /** Keys seen before; a `Map` will do, one that is kept is better. Without it a lying node is caught less often. */
+  readonly pins?: Pins;
+  /** A second node, asked before keys that are seen for the first time, or are new, are believed. */
+  readonly second?: Chain;
+}
+
+/** What was seen of a profile's keys. */
+export interface Pin {
+  readonly keyVersion: number;
+  readonly fingerprint: string;
+}
+
+export interface Pins {
+  get(profile: Address): Pin | undefined;
+  set(profile: Address, pin: Pin): unknown;
+}
+
+/** A node contradicts what was seen before, or what a second node says. */
+export class NodeLiesError extends AcesoError {
+  override name = "NodeLiesError";
 }
 
 /** A profile with the secrets that open what is sealed to it. Keep it encrypted where it is kept. */
@@ -89,6 +109,7 @@ export async function contactRead(place: Place, profile: Address): Promise<Conta
     keyVersion: data.keyVersion,
   };
   const { keys, fingerprint } = await format((m) => m.bundleOpen(bytes, expected));
+  await pinCheck(place, profile, { keyVersion: keys.keyVersion, fingerprint }, data.bundleDigest);
   return {
     profile,
     keyVersion: keys.keyVersion,
@@ -97,6 +118,21 @@ export async function contactRead(place: Place, profile: Address): Promise<Conta
     signing: keys.signing,
     fingerprint,
   };
+}
+
+async function pinCheck(place: Place, profile: Address, found: Pin, bundleDigest: ReadonlyUint8Array): Promise<void> {
+  const pin = place.pins?.get(profile);
+  const changed = pin?.fingerprint !== found.fingerprint;
+  if (pin && (found.keyVersion < pin.keyVersion || (found.keyVersion === pin.keyVersion && changed)))
+    throw new NodeLiesError(`This node shows other keys of ${profile} than were seen before. Ask another node.`);
+  if (changed && place.second) {
+    const { data } = await fetchProfile(place.second.rpc, profile);
+    if (data.keyVersion !== found.keyVersion || !bytesEqual(data.bundleDigest, bundleDigest))
+      throw new NodeLiesError(
+        `Two nodes show different keys of ${profile}. One lies or lags: try again, then ask a third.`,
+      );
+  }
+  place.pins?.set(profile, found);
 }
 
 /** The contact as somebody to seal to. */

@@ -10,4 +10,5 @@ export * from "./format.js";
 export * from "./grant.js";
 export * from "./identity.js";
 export * from "./record.js";
+export * from "./request.js";
 export type { OpenedKeyring, WasmManifest as Manifest } from "./wasm-types.js";

@@ -1,24 +1,19 @@
 import type { Address } from "@solana/kit";
-import type { WasmManifest } from "./wasm-types.js";
 import { bytesEqual, bytesRandom, sha256 } from "./bytes.js";
-import { timeRead, transactionSend } from "./chain.js";
+import { transactionSend } from "./chain.js";
 import { AcesoError } from "./errors.js";
+import { folderRead } from "./folder.js";
 import { contentOpen, contentSeal, format } from "./format.js";
-import { folderRead, keyringOpen } from "./folder.js";
 import { type Record as RecordData, fetchMaybeGrant, fetchRecord } from "./generated/accounts/index.js";
-import { getGrantOpenInstructionAsync, getRecordCreateInstructionAsync } from "./generated/instructions/index.js";
-import { findDelegatePda, findGrantPda, findRecordPda } from "./generated/pdas/index.js";
-import { sealedTo } from "./generated/types/index.js";
 import {
-  type Identity,
-  type Place,
-  addressBytes,
-  blobStore,
-  contactRead,
-  payerOf,
-  programBytes,
-  writerOf,
-} from "./identity.js";
+  getGrantOpenInstructionAsync,
+  getRecordCreateInstructionAsync,
+  getRecordUpdateInstructionAsync,
+} from "./generated/instructions/index.js";
+import { findDelegatePda, findGrantPda, findRecordPda } from "./generated/pdas/index.js";
+import { type Access, headOpen, headStore, readersStanding, targetFind } from "./head.js";
+import { type Identity, type Place, addressBytes, blobStore, payerOf } from "./identity.js";
+import type { WasmManifest } from "./wasm-types.js";
 
 /** What a record says of itself; sealed, like the content. */
 export interface Description {
@@ -53,40 +48,8 @@ export async function recordPut(
   const { data, claims } = await folderRead(place, folder);
   const id = bytesRandom(16);
   const [record] = await findRecordPda({ owner: data.owner, id });
-  const contentKey = await format((m) => m.secretGenerate());
-  const sealed = await contentSeal(Uint8Array.from(addressBytes(record)), contentKey, content);
-  const address = await blobStore(place, sealed);
-  // A rotation is due: what is sealed to this epoch now, somebody who has left could read. The owner's own key, then.
-  const inbox = data.rotateDue === 1 || (await timeRead(place.chain)) > data.earliestUntilSecs;
-  const owner = inbox ? await contactRead(place, data.owner) : undefined;
-  const plaintextSha256 = await sha256(content);
-  const head = await format((m) =>
-    m.headSeal({
-      program: programBytes(),
-      record: addressBytes(record),
-      writer: writerOf(author),
-      target: owner
-        ? { kind: "inbox", owner: addressBytes(data.owner), keyVersion: owner.keyVersion }
-        : { kind: "folder", folder: addressBytes(folder), epoch: data.epoch },
-      targetKey: owner ? owner.xwing : claims.public,
-      grants: [],
-      manifest: {
-        version: 1,
-        fileName: "",
-        mediaType: "application/octet-stream",
-        fhirType: "",
-        codes: [],
-        tags: [],
-        note: "",
-        ...description,
-        createdSecs: Math.floor(Date.now() / 1000),
-        plaintextSha256,
-        plaintextLen: content.length,
-        contentKey,
-        content: address,
-      },
-    }),
-  );
+  const manifest = await contentStore(place, record, 1, content, description);
+  const to = await targetFind(place, folder, data, claims.public);
   const payer = payerOf(place, author);
   const create = await getRecordCreateInstructionAsync({
     payer,
@@ -94,14 +57,72 @@ export async function recordPut(
     owner: data.owner,
     folder,
     id,
-    content: { digest: address.digest, len: BigInt(address.len) },
-    head: await blobStore(place, head.bytes),
-    sealedTo: owner
-      ? sealedTo("Inbox", { keyVersion: owner.keyVersion, bundleDigest: owner.bundleDigest })
-      : sealedTo("Epoch", { epoch: data.epoch, keyringDigest: data.keyringDigest }),
+    content: { digest: manifest.content.digest, len: BigInt(manifest.content.len) },
+    head: await headStore(place, author, record, to, manifest),
+    sealedTo: to.sealedTo,
   });
   await transactionSend(place.chain, payer, [create]);
   return record;
+}
+
+/** Files the next version of a record of one's own. Older versions stay, for readers who may open the history. */
+export async function recordUpdate(
+  place: Place,
+  owner: Identity,
+  record: Address,
+  content: Uint8Array,
+  description: Partial<Description> = {},
+): Promise<number> {
+  const { data } = await fetchRecord(place.chain.rpc, record);
+  const current = await headOpen(place, owner, record, data, "owner");
+  const version = data.version + 1;
+  const { title, fileName, mediaType, fhirType, tags, note } = current.manifest;
+  const about = { title, fileName, mediaType, fhirType, tags, note, ...description };
+  const fresh = await contentStore(place, record, version, content, about);
+  const head = { digest: Uint8Array.from(data.headDigest), len: data.headLen };
+  const manifest = { ...fresh, previous: { version: data.version, head, headKey: current.headKey } };
+  const folder = await folderRead(place, data.folder);
+  const to = await targetFind(place, data.folder, folder.data, folder.claims.public);
+  const blob = await headStore(place, owner, record, to, manifest, await readersStanding(place, record, data));
+  const update = await getRecordUpdateInstructionAsync({
+    ...(await actingFor(owner, data.owner)),
+    owner: data.owner,
+    folder: data.folder,
+    record,
+    change: { version: data.version, membersVersion: data.membersVersion, swap: { expected: data.headDigest, blob } },
+    content: { digest: manifest.content.digest, len: BigInt(manifest.content.len) },
+    sealedTo: to.sealedTo,
+  });
+  await transactionSend(place.chain, payerOf(place, owner), [update]);
+  return version;
+}
+
+/** Seals content under a fresh key and stores it: the manifest that describes it. */
+async function contentStore(
+  place: Place,
+  record: Address,
+  version: number,
+  content: Uint8Array,
+  description: Description,
+): Promise<WasmManifest> {
+  const contentKey = await format((m) => m.secretGenerate());
+  const sealed = await contentSeal(Uint8Array.from(addressBytes(record)), contentKey, content);
+  const address = await blobStore(place, sealed);
+  return {
+    version,
+    fileName: "",
+    mediaType: "application/octet-stream",
+    fhirType: "",
+    codes: [],
+    tags: [],
+    note: "",
+    ...description,
+    createdSecs: Math.floor(Date.now() / 1000),
+    plaintextSha256: await sha256(content),
+    plaintextLen: content.length,
+    contentKey,
+    content: address,
+  };
 }
 
 /** Opens a record: as its owner, or with a grant, for which a receipt is written first. Everything is verified. */
@@ -127,30 +148,6 @@ export async function recordDescribe(place: Place, who: Identity, record: Addres
   const { data } = await fetchRecord(place.chain.rpc, record);
   const access = data.owner === who.profile ? "owner" : (await grantFind(place, who, record, data)).access;
   return (await headOpen(place, who, record, data, access)).manifest;
-}
-
-type Access = "owner" | "folder" | "record";
-
-export async function headOpen(place: Place, who: Identity, record: Address, data: RecordData, access: Access) {
-  const bytes = await place.store.get({ digest: Uint8Array.from(data.headDigest), len: data.headLen });
-  const writer = await contactRead(place, data.headBy);
-  const about = {
-    program: programBytes(),
-    record: addressBytes(record),
-    version: data.version,
-    writer: writer.signing,
-  };
-  const own = { who: addressBytes(who.profile), whoVersion: who.keyVersion, seed: who.xwingSeed };
-  if (access === "record") return format((m) => m.headOpen(bytes, { ...about, as: "reader", ...own }));
-  if (data.epoch === 0) return format((m) => m.headOpen(bytes, { ...about, as: "owner", ...own }));
-  const keyring = await keyringOpen(place, data.folder, who);
-  try {
-    const seed = keyring.seed(data.epoch);
-    const folder = { who: addressBytes(data.folder), whoVersion: data.epoch, seed };
-    return await format((m) => m.headOpen(bytes, { ...about, as: "folder", ...folder }));
-  } finally {
-    keyring.free();
-  }
 }
 
 /** `authority`, `actor` and, for who is not the owner, the delegation. */
