@@ -17,10 +17,6 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub fn created_slot(&self) -> u64 {
-        self.record.map_or(self.folder.meta.created_slot, |record| record.meta.created_slot)
-    }
-
     pub fn scope(&self) -> crate::chain::instruction::Scope<'_> {
         match &self.record {
             Some(record) => crate::chain::instruction::Scope::Record(record),

@@ -5,7 +5,6 @@ use anchor_lang::prelude::Pubkey;
 
 use super::{
     FolderCreate, FolderCreated, FlowError, FolderView, Receipt, Session, Step,
-    folder_keyring::keyring_address,
     session::entropy,
     staged::{Unit, blob_address},
 };
@@ -73,7 +72,9 @@ impl Session {
             .staged("folder", async |staged| {
                 let folder = self.folder_account(folder).await?;
                 let instructions = vec![instruction::folder::close(&self.owner_actor()?, &folder)];
-                let replaced = vec![keyring_address(&folder)];
+                // A digest by a delegate could be that of any blob, unless a keyring of this folder is there.
+                let checked = self.keyring_checked(&folder).await.is_ok();
+                let replaced = self.replaced_keyrings(&folder, checked)?;
                 staged.send(Unit { instructions, replaced, ..Unit::default() }).await
             })
             .await?;

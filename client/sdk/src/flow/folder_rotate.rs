@@ -84,7 +84,7 @@ impl Session {
         staged: &mut Staged<'_>,
     ) -> Result<Rotation, FlowError> {
         let actor = self.actor(&folder.owner, &folder.address, CAN_ROTATE).await?;
-        let previous = self.keyring_or_recovered(folder).await?;
+        let (previous, is_in_force) = self.keyring_or_recovered(folder).await?;
         let listed = previous.claims().readers.iter().map(|(reader, _)| *reader).collect();
         // The grant that goes is still there when they are counted.
         let grants = folder.grants + u32::from(without.is_some());
@@ -113,7 +113,7 @@ impl Session {
         let unit = Unit {
             instructions: vec![instruction::folder::rotate(&actor, folder, keyring, earliest)],
             blobs: vec![blob_address(&keyring)],
-            replaced: self.replaced_keyrings(folder)?,
+            replaced: self.replaced_keyrings(folder, is_in_force)?,
         };
         let mut after = *folder;
         let swap = Swap { expected: folder.keyring_digest, blob: keyring };
@@ -125,9 +125,12 @@ impl Session {
 
     /// The keyring in force; or, for an owner whose delegate has put one in force that does not open, the last that the
     /// owner wrote or accepted.
-    async fn keyring_or_recovered(&self, folder: &Fetched<Folder>) -> Result<Arc<OpenedKeyring>, FlowError> {
+    async fn keyring_or_recovered(
+        &self,
+        folder: &Fetched<Folder>,
+    ) -> Result<(Arc<OpenedKeyring>, bool), FlowError> {
         let error = match self.keyring_opened(folder).await {
-            Ok(opened) => return Ok(opened),
+            Ok(opened) => return Ok((opened, true)),
             Err(error) => error,
         };
         let fault = matches!(
@@ -140,23 +143,25 @@ impl Session {
         match previous_keyring_address(folder) {
             Some(previous) if fault && folder.owner == self.profile()? => {
                 let keyring = self.keyring_kept(folder, previous).await?;
-                Ok(Arc::new(self.open_keyring(folder, keyring)?))
+                Ok((Arc::new(self.open_keyring(folder, keyring)?), false))
             }
             _ => Err(error),
         }
     }
 
     /// Keyrings that nothing needs once oneself has written a new one. What the owner wrote stays while a delegate's is
-    /// in force: the owner has to be able to fall back on it.
-    pub(super) fn replaced_keyrings(&self, folder: &Fetched<Folder>) -> Result<Vec<BlobAddress>, FlowError> {
+    /// in force: the owner has to be able to fall back on it. `checked`: the one in force is a keyring of this folder;
+    /// else its digest is somebody's word, and could be that of any blob.
+    pub(super) fn replaced_keyrings(
+        &self,
+        folder: &Fetched<Folder>,
+        checked: bool,
+    ) -> Result<Vec<BlobAddress>, FlowError> {
+        let is_owner = folder.owner == self.profile()?;
         let in_force = keyring_address(folder);
-        Ok(if folder.owner == self.profile()? {
-            previous_keyring_address(folder).into_iter().chain([in_force]).collect()
-        } else if folder.keyring_by == folder.owner {
-            Vec::new()
-        } else {
-            vec![in_force]
-        })
+        let goes = checked && (is_owner || folder.keyring_by != folder.owner);
+        let previous = previous_keyring_address(folder).filter(|_| is_owner);
+        Ok(previous.into_iter().chain(goes.then_some(in_force)).collect())
     }
 
     /// Readers of a folder or record whose grants are live or still to begin, with keys that may be sealed to.

@@ -129,7 +129,7 @@ impl Session {
                     let between = unit.blobs.iter().find(|blob| blob.digest == digest).copied();
                     unit.replaced.extend(between);
                 }
-                None => unit.replaced.extend(self.replaced_keyrings(&before.folder)?),
+                None => unit.replaced.extend(self.replaced_keyrings(&before.folder, true)?),
             }
             unit.blobs.push(blob_address(&blob));
             return Ok(Prepared { unit, reader, rotated, place, blob, sealed_to: None });

@@ -80,7 +80,12 @@ impl Session {
             }
         };
         self.home().name_set(NameKind::Profile, &create.name, &profile)?;
-        self.home().name_set(NameKind::Folder, &create.folder_name, &folder)?;
+        // A second profile's first folder cannot have the first one's name.
+        let folder_name = match self.home().named(NameKind::Folder, &create.folder_name)? {
+            None => create.folder_name.clone(),
+            Some(_) => format!("{} ({})", create.folder_name, create.name),
+        };
+        self.home().name_set(NameKind::Folder, &folder_name, &folder)?;
         Ok(ProfileCreated { profile, folder, fingerprint, bundle, receipt })
     }
 

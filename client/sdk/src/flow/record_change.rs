@@ -1,6 +1,6 @@
 //! What an owner does with a record besides new versions: reseal, move, archive, erase.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use aceso_format::BlobAddress;
 use anchor_lang::prelude::Pubkey;
@@ -8,10 +8,14 @@ use anchor_lang::prelude::Pubkey;
 use super::{
     FlowError, Receipt, RecordChanged, RecordErased, Session, Step,
     folder_rotate::{ScopeState, would_be_refused},
-    record_head::{Access, content_address, head_address},
+    record_get::sealed_content,
+    record_head::{Access, head_address},
     staged::{Unit, blob_address},
 };
-use crate::chain::{Fetched, Record, instruction};
+use crate::{
+    chain::{Fetched, Record, instruction},
+    file::{self, Output, Silent},
+};
 
 impl Session {
     /// A fresh head for the same content: out of the inbox, into the newest epoch, to the readers' newest keys.
@@ -108,18 +112,28 @@ impl Session {
         Ok(erased)
     }
 
-    /// Heads and contents of all versions, as far as they can still be opened.
+    /// Heads and contents of all versions, as far as they can still be opened. Digests are their writers' word, and could
+    /// be those of any blob that the owner keeps: a head counts when it is one of this record, content when it opens as
+    /// this record's.
     async fn all_blobs(&self, record: &Fetched<Record>) -> Vec<BlobAddress> {
-        let mut blobs = vec![content_address(record), head_address(record)];
+        let mut blobs = Vec::new();
         let Ok((_, mut opened)) = self.head_opened(record, &Access::Owner).await else { return blobs };
-        while let Some(previous) = &opened.manifest.previous {
-            blobs.push(previous.head);
+        let mut head = head_address(record);
+        loop {
+            blobs.push(head);
+            let sealed = sealed_content(&opened.manifest);
+            let first = 0..sealed.content_len.min(1);
+            let (store, nowhere) = (self.store(), Output::Writer(Box::new(std::io::sink())));
+            let address = record.address.to_bytes();
+            if file::open_range(store, &address, &sealed, first, nowhere, Arc::new(Silent)).await.is_ok() {
+                blobs.push(opened.manifest.content);
+            }
+            let Some(previous) = &opened.manifest.previous else { return blobs };
+            head = previous.head;
             match self.previous_head(record, &Access::Owner, previous).await {
                 Ok(older) => opened = older,
-                Err(_) => break,
+                Err(_) => return blobs,
             }
-            blobs.push(opened.manifest.content);
         }
-        blobs
     }
 }

@@ -117,7 +117,7 @@ impl Session {
     }
 }
 
-fn sealed_content(manifest: &Manifest) -> SealedContent {
+pub(super) fn sealed_content(manifest: &Manifest) -> SealedContent {
     SealedContent {
         key: manifest.content_key.duplicate(),
         blob: manifest.content,

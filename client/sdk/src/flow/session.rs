@@ -112,8 +112,19 @@ impl Session {
         self.payer().pubkey()
     }
 
+    /// Acts as another profile of the same keystore from now on.
+    pub fn act_as(&mut self, profile: Pubkey) -> Result<(), FlowError> {
+        if !self.holds(&profile) {
+            return Err(FlowError::NotOurs { profile });
+        }
+        self.set_profile(profile);
+        Ok(())
+    }
+
     pub(super) fn set_profile(&mut self, profile: Pubkey) {
         self.profile = Some(profile);
+        // What one profile has opened is not the other's.
+        self.keyrings().clear();
     }
 
     pub(super) fn wallet(&self) -> &Wallet {

@@ -10,7 +10,7 @@ use super::{
     staged::{KIND, NOTE_GONE, NOTE_PART},
 };
 use crate::{
-    chain::{ChainError, Lifetime},
+    chain::{Fate, Lifetime},
     home::JournalStep,
 };
 
@@ -107,17 +107,8 @@ impl Session {
 
     async fn any_landed(&self, sent: &[Lifetime]) -> Result<bool, FlowError> {
         for lifetime in sent {
-            match self.chain().settle(lifetime).await {
-                Ok(_) => return Ok(true),
-                Err(
-                    error @ (ChainError::FateUnknown { .. }
-                    | ChainError::RpcDown { .. }
-                    | ChainError::RpcLagging { .. }
-                    | ChainError::RpcNonsense { .. }
-                    | ChainError::RpcRefused { .. }
-                    | ChainError::RateLimited { .. }),
-                ) => return Err(error.into()),
-                Err(_) => {}
+            if let Fate::Confirmed { .. } = self.chain().settle(lifetime).await? {
+                return Ok(true);
             }
         }
         Ok(false)

@@ -1,0 +1,200 @@
+//! What goes wrong between people, stores and nodes, each by name.
+
+mod flow_fixture;
+
+use aceso_sdk::{
+    blob::BlobError,
+    chain::{Fetched, Folder, Record, constants::*},
+    file::FileError,
+    flow::*,
+};
+use flow_fixture::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_byte_is_refused_and_leaves_no_file() {
+    let world = World::start(None).await;
+    let patient = world.person("patient").await;
+    let folder = chart(&patient).await;
+    let filed = file(&patient, folder, &[9; 200_000], "Scan").await;
+    let dir = tempfile::tempdir().unwrap();
+    for blob in [filed.content, filed.head] {
+        let path = world.blob_path(&blob);
+        let good = std::fs::read(&path).unwrap();
+        let mut bad = good.clone();
+        bad[1000] ^= 1;
+        std::fs::write(&path, &bad).unwrap();
+        let output =
+            GetOutput::Named { folder: dir.path().to_owned(), replace: false };
+        let get = RecordGet { record: filed.record, version: None, range: None, output };
+        let refused = patient.record_get(get).await.unwrap_err();
+        assert!(
+            matches!(
+                refused,
+                FlowError::Blob(BlobError::Mismatch { .. })
+                    | FlowError::File(FileError::Blob(BlobError::Mismatch { .. }))
+            ),
+            "{refused}"
+        );
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        assert!(patient.record_verify(filed.record, None).await.is_err());
+        std::fs::write(&path, &good).unwrap();
+    }
+    let output = GetOutput::Named { folder: dir.path().to_owned(), replace: false };
+    let get = RecordGet { record: filed.record, version: None, range: Some(10..20), output };
+    let got = patient.record_get(get).await.unwrap();
+    assert_eq!(std::fs::read(got.path.unwrap()).unwrap(), [9; 10]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_receive_is_named_before_anything_is_sealed() {
+    let world = World::start(None).await;
+    let patient = world.person("patient").await;
+    let mut doctor = world.person("doctor").await;
+    let newcomer = world.newcomer("newcomer").await;
+    meet(&patient, "patient", &doctor, "doctor").await;
+    let folder = chart(&patient).await;
+    let blobs = world.blob_count();
+
+    assert!(matches!(newcomer.profile(), Err(FlowError::NoProfile)));
+    let listing = newcomer.record_list(RecordList::Shared { owner: None }).await;
+    assert!(matches!(listing, Err(FlowError::NoProfile)));
+    let nobody = newcomer.wallet_address();
+    let refused = patient.recipient_check(nobody).await.unwrap_err();
+    assert!(matches!(refused, FlowError::ProfileMissing { .. }), "{refused}");
+
+    // New keys have to be compared before anything is sealed to them.
+    let rotated = doctor.profile_keys_rotate().await.unwrap();
+    assert_eq!(rotated.key_version, 2);
+    let blobs_after_rotation = world.blob_count();
+    assert_eq!(blobs_after_rotation, blobs + 1, "a bundle more; the doctor's keyring was replaced");
+    let reader = me(&doctor);
+    let share_with = vec![Share { reader, terms: GrantTerms::default() }];
+    let put = RecordPut { folder, items: vec![item(b"x", "X")], share: share_with };
+    let refused = patient.record_put(put).await.unwrap_err();
+    assert!(matches!(refused, FlowError::KeysChangedSincePin { pinned: 1, found: 2, .. }), "{refused}");
+    assert_eq!(world.blob_count(), blobs_after_rotation, "nothing was stored");
+    let wrong = patient.contact_verify(reader, Some("00000 00000")).await.unwrap_err();
+    assert!(matches!(wrong, FlowError::FingerprintDiffers { .. }), "{wrong}");
+    let digits = rotated.fingerprint.to_string();
+    let view = patient.contact_verify(reader, Some(&digits)).await.unwrap();
+    assert!(view.verified && view.state == ContactState::Current);
+    let record = file(&patient, folder, b"for new keys", "New").await.record;
+    share(&patient, Scope::Folder(folder), reader).await;
+    assert_eq!(open(&doctor, record, None).await.unwrap(), b"for new keys");
+
+    // Retired.
+    let own = chart(&doctor).await;
+    doctor.folder_close(own).await.unwrap();
+    doctor.profile_retire().await.unwrap();
+    let refused = patient.recipient_check(reader).await.unwrap_err();
+    assert!(matches!(refused, FlowError::ProfileRetired { .. }), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_delegates_rotate_at_once_and_everybody_still_reads() {
+    let world = World::start(Some(100)).await;
+    let patient = world.person("patient").await;
+    let folder = chart(&patient).await;
+    let mut delegates = Vec::new();
+    for name in ["nurse", "secretary"] {
+        let delegate = world.person(name).await;
+        meet(&patient, "patient", &delegate, name).await;
+        let capabilities = CAN_ROTATE | CAN_GRANT;
+        let add = DelegateAdd { profile: me(&delegate), folder: Some(folder), capabilities, until_secs: None };
+        patient.delegate_add(add).await.unwrap();
+        share(&patient, Scope::Folder(folder), me(&delegate)).await;
+        delegates.push(delegate);
+    }
+    let record = file(&patient, folder, b"shared", "Shared").await.record;
+    let (one, other) = tokio::join!(delegates[0].folder_rotate(folder), delegates[1].folder_rotate(folder));
+    let mut epochs = [one.unwrap().epoch, other.unwrap().epoch];
+    epochs.sort_unstable();
+    assert_eq!(epochs, [2, 3]);
+    let later = file(&patient, folder, b"later", "Later").await.record;
+    for reader in [&patient, &delegates[0], &delegates[1]] {
+        assert_eq!(open(reader, record, None).await.unwrap(), b"shared");
+        assert_eq!(open(reader, later, None).await.unwrap(), b"later");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_meanwhile_is_looked_at_again() {
+    let world = World::start(Some(100)).await;
+    let patient = world.person("patient").await;
+    let doctor = world.person("doctor").await;
+    meet(&patient, "patient", &doctor, "doctor").await;
+    let folder = chart(&patient).await;
+    let record = file(&patient, folder, b"one", "Record").await.record;
+    share(&patient, Scope::Folder(folder), me(&doctor)).await;
+    // The record is updated and the folder rotated while others file, open and grant.
+    let (rotated, filed, opened, update) = tokio::join!(
+        patient.folder_rotate(folder),
+        patient.record_put(put(folder, vec![item(b"filed", "Filed")])),
+        open(&doctor, record, None),
+        patient.record_update(RecordUpdate { record, input: item(b"two", "x").input, about: None }),
+    );
+    rotated.unwrap();
+    update.unwrap();
+    let filed = filed.unwrap().records[0].record;
+    assert!([b"one", b"two"].iter().any(|bytes| opened.as_ref().unwrap() == bytes));
+    assert_eq!(open(&doctor, filed, None).await.unwrap(), b"filed");
+    assert_eq!(open(&doctor, record, None).await.unwrap(), b"two");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_put_leaves_no_blob_behind() {
+    let world = World::start(None).await;
+    let patient = world.person("patient").await;
+    let stranger = world.person("stranger").await;
+    meet(&patient, "patient", &stranger, "stranger").await;
+    let folder = chart(&patient).await;
+    let blobs = world.blob_count();
+    // Not a delegate.
+    let refused = stranger.record_put(put(folder, vec![item(b"x", "X")])).await.unwrap_err();
+    assert!(matches!(refused, FlowError::NotAllowed { .. }), "{refused}");
+    assert_eq!(world.blob_count(), blobs);
+    // No SOL for the rent: content and head are stored by then, and let go again.
+    let chain = patient.chain();
+    let wallet = patient.wallet_address();
+    let poor = chain.balance(&wallet).await.unwrap();
+    assert!(poor > 0);
+    let record = file(&patient, folder, b"kept", "Kept").await;
+    let now = world.blob_count();
+    assert_eq!(now, blobs + 2);
+    patient.record_archive(record.record, true).await.unwrap();
+    // An archived record takes no version: the program refuses, and what was stored for it goes.
+    let update = RecordUpdate { record: record.record, input: item(b"v2", "x").input, about: None };
+    let refused = patient.record_update(update).await.unwrap_err();
+    assert!(refused.to_string().contains("archived"), "{refused}");
+    assert_eq!(world.blob_count(), now);
+    // Erased: record, grants and blobs are gone, and the sentence says what that means.
+    patient.record_archive(record.record, false).await.unwrap();
+    share(&patient, Scope::Record(record.record), me(&stranger)).await;
+    let erased = patient.record_erase(record.record).await.unwrap();
+    assert_eq!((erased.receipt.approvals(), erased.revoked.len()), (1, 1));
+    assert!(erased.still_pinned.is_empty());
+    assert_eq!(world.blob_count(), blobs);
+    assert!(matches!(open(&patient, record.record, None).await, Err(FlowError::Missing { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_move_between_folders_and_their_readers() {
+    let world = World::start(None).await;
+    let patient = world.person("patient").await;
+    let doctor = world.person("doctor").await;
+    meet(&patient, "patient", &doctor, "doctor").await;
+    let folder = chart(&patient).await;
+    let private = patient.folder_create(FolderCreate { name: "Private".to_owned() }).await.unwrap().folder;
+    let record = file(&patient, folder, b"words", "Words").await.record;
+    share(&patient, Scope::Folder(folder), me(&doctor)).await;
+    assert_eq!(open(&doctor, record, None).await.unwrap(), b"words");
+    patient.record_move(record, private).await.unwrap();
+    assert!(matches!(open(&doctor, record, None).await, Err(FlowError::NoGrant { .. })));
+    assert_eq!(open(&patient, record, None).await.unwrap(), b"words");
+    let account: Fetched<Record> = patient.chain().fetch(&record).await.unwrap();
+    assert_eq!(account.folder, private);
+    let account: Fetched<Folder> = patient.chain().fetch(&folder).await.unwrap();
+    assert_eq!(account.records, 0);
+    let names: Vec<_> = patient.folder_list().await.unwrap().into_iter().map(|folder| folder.name).collect();
+    assert!(names.contains(&Some("Private".to_owned())) && names.contains(&Some(FIRST_FOLDER.to_owned())));
+}
