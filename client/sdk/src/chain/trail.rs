@@ -165,8 +165,10 @@ impl Rpc {
         let mut all: Vec<Signature> = Vec::new();
         let mut before: Option<String> = None;
         loop {
+            // Without minContextSlot: Surfnet 1.5.0 takes it for "no transactions before that slot". A node that lags leaves
+            // out the newest, which is found out in the end.
             let params = json!([address.to_string(), {
-                "limit": PAGE, "commitment": "confirmed", "minContextSlot": self.seen_slot(),
+                "limit": PAGE, "commitment": "confirmed",
                 "before": before, "until": until.map(|until| until.to_string()),
             }]);
             let page: Vec<Value> = self.call(RpcRequest::GetSignaturesForAddress, params).await?;

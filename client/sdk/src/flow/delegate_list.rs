@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 
 use super::{DelegateList, DelegateView, FlowError, Session, Step};
-use crate::chain::{Fetched, Folder, constants::NO_END};
+use crate::chain::{Delegate, Fetched, Folder, constants::NO_END};
 
 impl Session {
     pub async fn delegate_list(&self, list: DelegateList) -> Result<Vec<DelegateView>, FlowError> {
@@ -13,13 +13,17 @@ impl Session {
             DelegateList::Given => self.chain().delegates_by_owner(&me).await?,
             DelegateList::Received => self.chain().delegates_by_profile(&me).await?,
         };
-        let named: Vec<Pubkey> = delegates.iter().map(|delegate| delegate.folder).collect();
-        let folders = self.chain().find_many::<Folder>(&named).await?;
+        let named = delegates.iter().filter(|delegate| !delegate.covers_all()).map(|delegate| delegate.folder);
+        let named: Vec<Pubkey> = named.collect();
+        let folders: Vec<_> = self.chain().find_many::<Folder>(&named).await?.into_iter().flatten().collect();
         let now_secs = self.now_secs().await?;
-        let view = |(delegate, folder): (&Fetched<crate::chain::Delegate>, &Option<Fetched<Folder>>)| {
-            let same = |folder: &Fetched<Folder>| folder.meta.created_slot == delegate.folder_created_slot;
-            // A delegation for a folder that is gone lets nobody do anything.
-            let stands = delegate.covers_all() || folder.as_ref().is_some_and(same);
+        let view = |delegate: &Fetched<Delegate>| {
+            // A delegation for a folder that is gone, or was created anew, lets nobody do anything.
+            let stands = delegate.covers_all()
+                || folders.iter().any(|folder| {
+                    folder.address == delegate.folder
+                        && folder.meta.created_slot == delegate.folder_created_slot
+                });
             DelegateView {
                 delegate: delegate.address,
                 owner: delegate.owner,
@@ -30,6 +34,6 @@ impl Session {
                 ended: now_secs > delegate.until_secs || !stands,
             }
         };
-        Ok(delegates.iter().zip(&folders).map(view).collect())
+        Ok(delegates.iter().map(view).collect())
     }
 }
