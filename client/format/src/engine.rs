@@ -1,7 +1,7 @@
 //! AES-256-GCM behind one trait: a portable engine and a fast one that give the same bytes (SPEC §4).
 //!
-//! The fast engine is ring, not aws-lc-rs: ring is in the tree through rustls already, while aws-lc-rs adds a C build of
-//! a minute for a gain that hashing the CID, at 1.8 GB/s a thread, hides.
+//! The fast engine is ring, not aws-lc-rs: ring is in the tree through rustls already, aws-lc-rs would be a second C
+//! library to build, and hashing the CID (1.8 GB/s a thread) bounds a put long before ring (8.5 GB/s) does.
 
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aead::{AeadInOut, KeyInit};
