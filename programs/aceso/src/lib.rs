@@ -25,9 +25,38 @@ declare_id!("BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6");
 pub mod aceso {
     use super::*;
 
+    // Anchor compares discriminators one after the other, at 25 compute units each: what happens most stands first.
+
+    /// Writes the receipt of an opening into the record's trail. Signer: the reader's authority.
+    pub fn grant_open(ctx: Context<GrantOpen>, args: GrantOpenArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Files a record. Signer: the owner's authority, or a delegate's with `CAN_CREATE`.
+    pub fn record_create(ctx: Context<RecordCreate>, args: RecordCreateArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Lets a reader open a folder, or one record of it, and swaps the blob that carries the reader's packet.
+    /// Signer: the owner's authority, or a delegate's with `CAN_GRANT` who reads the folder.
+    pub fn grant_create(ctx: Context<GrantCreate>, args: GrantCreateArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Grants what was asked, or less; deposit and rent of the request go back to its payer.
+    /// Signer: the owner's authority, or a delegate's with `CAN_ANSWER` who reads the folder.
+    pub fn request_approve(ctx: Context<RequestApprove>, args: GrantCreateArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Puts a new version in place. Signer: the owner's authority, or that of the author while `CAN_CREATE` lasts.
+    pub fn record_update(ctx: Context<RecordUpdate>, args: RecordUpdateArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
     /// Sets the program up, once. Signer: whoever may upgrade the program; it becomes admin.
     pub fn config_init(ctx: Context<ConfigInit>, args: Settings) -> Result<()> {
-        ctx.accounts.handle(args, &ctx.bumps)
+        ctx.accounts.handle(args)
     }
 
     /// Changes the settings within the program's bounds. Signer: the admin.
@@ -57,7 +86,7 @@ pub mod aceso {
 
     /// Makes a profile. Signer: its wallet. One wallet may have many.
     pub fn profile_create(ctx: Context<ProfileCreate>, args: ProfileCreateArgs) -> Result<()> {
-        ctx.accounts.handle(args, &ctx.bumps)
+        ctx.accounts.handle(args)
     }
 
     /// Publishes new keys. Signer: the profile's authority.
@@ -91,7 +120,7 @@ pub mod aceso {
 
     /// Lets another profile act for the owner's folders, or one of them. Signer: the owner's authority.
     pub fn delegate_add(ctx: Context<DelegateAdd>, args: DelegateAddArgs) -> Result<()> {
-        ctx.accounts.handle(args, &ctx.bumps)
+        ctx.accounts.handle(args)
     }
 
     /// Ends a delegation. Signer: the authority of the owner, or of the delegate (who resigns).
@@ -101,7 +130,7 @@ pub mod aceso {
 
     /// Makes a folder. Signer: the owner's authority.
     pub fn folder_create(ctx: Context<FolderCreate>, args: FolderCreateArgs) -> Result<()> {
-        ctx.accounts.handle(args, &ctx.bumps)
+        ctx.accounts.handle(args)
     }
 
     /// Begins a new epoch. Signer: the owner's authority, or a delegate's with `CAN_ROTATE` who reads the folder.
@@ -112,16 +141,6 @@ pub mod aceso {
     /// Closes an empty folder. Signer: the owner's authority.
     pub fn folder_close(ctx: Context<FolderClose>) -> Result<()> {
         ctx.accounts.handle()
-    }
-
-    /// Files a record. Signer: the owner's authority, or a delegate's with `CAN_CREATE`.
-    pub fn record_create(ctx: Context<RecordCreate>, args: RecordCreateArgs) -> Result<()> {
-        ctx.accounts.handle(args, &ctx.bumps)
-    }
-
-    /// Puts a new version in place. Signer: the owner's authority, or that of the author while `CAN_CREATE` lasts.
-    pub fn record_update(ctx: Context<RecordUpdate>, args: RecordUpdateArgs) -> Result<()> {
-        ctx.accounts.handle(args)
     }
 
     /// Swaps the head and keeps the content: from the inbox into the epoch, or to other readers.
@@ -145,12 +164,6 @@ pub mod aceso {
         ctx.accounts.handle(args)
     }
 
-    /// Lets a reader open a folder, or one record of it, and swaps the blob that carries the reader's packet.
-    /// Signer: the owner's authority, or a delegate's with `CAN_GRANT` who reads the folder.
-    pub fn grant_create(ctx: Context<GrantCreate>, args: GrantCreateArgs) -> Result<()> {
-        ctx.accounts.handle(args, &ctx.bumps)
-    }
-
     /// Changes dates, purpose or permissions; no key moves.
     /// Signer: the owner's authority, or a delegate's with `CAN_GRANT` who reads the folder.
     pub fn grant_update(ctx: Context<GrantUpdate>, args: GrantUpdateArgs) -> Result<()> {
@@ -163,11 +176,6 @@ pub mod aceso {
         ctx.accounts.handle()
     }
 
-    /// Writes the receipt of an opening into the record's trail. Signer: the reader's authority.
-    pub fn grant_open(ctx: Context<GrantOpen>, args: GrantOpenArgs) -> Result<()> {
-        ctx.accounts.handle(args)
-    }
-
     /// Clears away a grant whose last day is over. Signer: anyone, who only pays the fee.
     pub fn grant_expire(ctx: Context<GrantExpire>) -> Result<()> {
         ctx.accounts.handle()
@@ -175,13 +183,7 @@ pub mod aceso {
 
     /// Asks an owner for a grant, with a deposit from the payer. Signer: the requester's authority.
     pub fn request_create(ctx: Context<RequestCreate>, args: RequestCreateArgs) -> Result<()> {
-        ctx.accounts.handle(args, &ctx.bumps)
-    }
-
-    /// Grants what was asked, or less; deposit and rent of the request go back to its payer.
-    /// Signer: the owner's authority, or a delegate's with `CAN_ANSWER` who reads the folder.
-    pub fn request_approve(ctx: Context<RequestApprove>, args: GrantCreateArgs) -> Result<()> {
-        ctx.accounts.handle(args, &ctx.bumps)
+        ctx.accounts.handle(args)
     }
 
     /// Says no; deposit and rent go back to the payer. Signer: the owner's authority, or a delegate's with `CAN_ANSWER`.

@@ -15,8 +15,9 @@ pub struct ConfigInit<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     pub admin: Signer<'info>,
-    /// CHECK: created here, at the address that the seeds give.
-    #[account(mut, seeds = [SEED_CONFIG], bump)]
+    /// CHECK: created here, at the address that `Birth` derives from the same seeds.
+    #[account(mut)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [SEED_CONFIG], bump))]
     pub config: UncheckedAccount<'info>,
     #[account(
         seeds = [crate::ID.as_ref()],
@@ -30,12 +31,11 @@ pub struct ConfigInit<'info> {
 }
 
 impl ConfigInit<'_> {
-    pub fn handle(&self, settings: Settings, bumps: &ConfigInitBumps) -> Result<()> {
+    pub fn handle(&self, settings: Settings) -> Result<()> {
         let birth = Birth {
             target: &self.config,
             payer: &self.payer,
-            seeds: &[SEED_CONFIG],
-            bump: bumps.config,
+            seeds: [SEED_CONFIG, b"", b"", b""],
         };
         let mut config = birth.create::<Config>(Clock::get()?.slot)?;
         config.open(self.admin.key(), settings)?;

@@ -26,14 +26,15 @@ pub struct DelegateAdd<'info> {
     pub profile: AccountLoader<'info, Profile>,
     /// Left out: every folder, also those made later.
     pub folder: Option<AccountLoader<'info, Folder>>,
-    /// CHECK: created here, at the address that the seeds give.
-    #[account(mut, seeds = [SEED_DELEGATE, owner.key().as_ref(), profile.key().as_ref()], bump)]
+    /// CHECK: created here, at the address that `Birth` derives from the same seeds.
+    #[account(mut)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [SEED_DELEGATE, owner.key().as_ref(), profile.key().as_ref()], bump))]
     pub delegate: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
 impl DelegateAdd<'_> {
-    pub fn handle(&self, args: DelegateAddArgs, bumps: &DelegateAddBumps) -> Result<()> {
+    pub fn handle(&self, args: DelegateAddArgs) -> Result<()> {
         let clock = Clock::get()?;
         let (owner, profile) = (self.owner.key(), self.profile.key());
         require_keys_neq!(owner, profile, AcesoError::ToOneself);
@@ -54,8 +55,7 @@ impl DelegateAdd<'_> {
         let birth = Birth {
             target: &self.delegate,
             payer: &self.payer,
-            seeds: &[SEED_DELEGATE, owner.as_ref(), profile.as_ref()],
-            bump: bumps.delegate,
+            seeds: [SEED_DELEGATE, owner.as_ref(), profile.as_ref(), b""],
         };
         let mut delegate = birth.create::<Delegate>(clock.slot)?;
         let (capabilities, until_secs) = (args.capabilities, args.until_secs);

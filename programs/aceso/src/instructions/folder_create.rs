@@ -18,7 +18,7 @@ pub struct FolderCreateArgs {
 /// Makes a folder. Signer: the owner's authority.
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: FolderCreateArgs)]
+#[cfg_attr(feature = "idl-build", instruction(args: FolderCreateArgs))]
 pub struct FolderCreate<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
@@ -26,14 +26,15 @@ pub struct FolderCreate<'info> {
     #[account(mut, has_one = authority @ AcesoError::NotAuthority)]
     pub owner: AccountLoader<'info, Profile>,
     pub config: AccountLoader<'info, Config>,
-    /// CHECK: created here, at the address that the seeds give.
-    #[account(mut, seeds = [SEED_FOLDER, owner.key().as_ref(), &args.id], bump)]
+    /// CHECK: created here, at the address that `Birth` derives from the same seeds.
+    #[account(mut)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [SEED_FOLDER, owner.key().as_ref(), &args.id], bump))]
     pub folder: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
 impl FolderCreate<'_> {
-    pub fn handle(&self, args: FolderCreateArgs, bumps: &FolderCreateBumps) -> Result<()> {
+    pub fn handle(&self, args: FolderCreateArgs) -> Result<()> {
         self.config.load()?.require_running(PAUSE_FOLDER)?;
         let clock = Clock::get()?;
         let (owner, key) = (self.owner.key(), self.folder.key());
@@ -45,8 +46,7 @@ impl FolderCreate<'_> {
         let birth = Birth {
             target: &self.folder,
             payer: &self.payer,
-            seeds: &[SEED_FOLDER, owner.as_ref(), &args.id],
-            bump: bumps.folder,
+            seeds: [SEED_FOLDER, owner.as_ref(), &args.id, b""],
         };
         let mut folder = birth.create::<Folder>(clock.slot)?;
         folder.open(&key, owner, args.id, args.keyring, clock.unix_timestamp)?;

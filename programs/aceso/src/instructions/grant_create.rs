@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 
 use super::{acting::*, GrantCreateArgs, GrantIssue, GrantScope};
 use crate::{
-    constants::{CAN_GRANT, PAUSE_GRANT, SEED_GRANT},
+    constants::{CAN_GRANT, PAUSE_GRANT},
     error::AcesoError,
     state::{Config, Folder, Profile, Record},
 };
@@ -11,7 +11,7 @@ use crate::{
 /// Signer: the owner's authority, or a delegate's with `CAN_GRANT` who reads the folder.
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: GrantCreateArgs)]
+#[cfg_attr(feature = "idl-build", instruction(args: GrantCreateArgs))]
 pub struct GrantCreate<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
@@ -24,14 +24,15 @@ pub struct GrantCreate<'info> {
     #[account(mut)]
     pub record: Option<AccountLoader<'info, Record>>,
     pub reader: AccountLoader<'info, Profile>,
-    /// CHECK: created here, at the address that the seeds give.
-    #[account(mut, seeds = [SEED_GRANT, args.scope.as_ref(), reader.key().as_ref()], bump)]
+    /// CHECK: created here, at the address that `Birth` derives from the same seeds.
+    #[account(mut)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [crate::constants::SEED_GRANT, args.scope.as_ref(), reader.key().as_ref()], bump))]
     pub grant: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
 impl GrantCreate<'_> {
-    pub fn handle(&self, args: GrantCreateArgs, bumps: &GrantCreateBumps) -> Result<()> {
+    pub fn handle(&self, args: GrantCreateArgs) -> Result<()> {
         self.config.load()?.require_running(PAUSE_GRANT)?;
         let clock = Clock::get()?;
         let actor = self.acting.require(CAN_GRANT, &self.folder, clock.unix_timestamp)?;
@@ -42,7 +43,6 @@ impl GrantCreate<'_> {
             grant: &self.grant,
             payer: &self.payer,
             event_authority: &self.event_authority,
-            bump: bumps.grant,
         };
         issue.run(&args, actor, &clock)
     }

@@ -6,7 +6,9 @@ use crate::{
     constants::SEED_GRANT,
     error::AcesoError,
     event::emit_audit,
-    state::{Action, Grant, HeadSwap, Profile, ScopeKind, SealedTo, Swap, Terms},
+    state::{
+        Action, Entry, Grant, HeadSwap, Link, Profile, Record, ScopeKind, SealedTo, Swap, Terms,
+    },
 };
 
 /// The blob that carries the reader's packet, and the state that its writer relied on.
@@ -37,46 +39,54 @@ pub struct GrantIssue<'a, 'info> {
     pub grant: &'a AccountInfo<'info>,
     pub payer: &'a AccountInfo<'info>,
     pub event_authority: &'a AccountInfo<'info>,
-    pub bump: u8,
+}
+
+/// What a grant notes down of its scope.
+struct ScopeNote {
+    owner: Pubkey,
+    kind: ScopeKind,
+    created_slot: u64,
+    number: u32,
 }
 
 impl GrantIssue<'_, '_> {
     #[inline(never)]
     pub fn run(&self, args: &GrantCreateArgs, actor: Pubkey, clock: &Clock) -> Result<()> {
-        let now_secs = clock.unix_timestamp;
-        let scope = self.scope.key();
+        let (scope, reader) = (self.scope.key(), self.reader.key());
         require_keys_eq!(args.scope, scope, AcesoError::WrongScope);
-        self.reseal(&args.resealed, actor, args.terms.until_secs, now_secs)?;
-        let reader = self.reader.key();
         // The owner reads anyway, and a delegate cannot give itself more than it was given.
         require_keys_neq!(reader, actor, AcesoError::ToOneself);
         require_keys_neq!(reader, self.owner.key(), AcesoError::ToOneself);
+        let terms = &args.terms;
+        let entry = Entry {
+            purpose: terms.purpose,
+            permissions: terms.permissions,
+            until_secs: terms.until_secs,
+            ..Entry::new(Action::GrantCreated, actor, reader, clock)
+        };
+        let (note, entry, link) = match (&args.resealed, self.scope.record) {
+            (Resealed::Keyring { epoch, swap }, None) => self.on_folder(*epoch, swap, entry)?,
+            (Resealed::Head { change, sealed_to }, Some(record)) => {
+                self.on_record(record, change, sealed_to, entry)?
+            }
+            _ => return err!(AcesoError::WrongScope),
+        };
         let birth = Birth {
             target: self.grant,
             payer: self.payer,
-            seeds: &[SEED_GRANT, scope.as_ref(), reader.as_ref()],
-            bump: self.bump,
+            seeds: [SEED_GRANT, scope.as_ref(), reader.as_ref(), b""],
         };
         let mut grant = birth.create::<Grant>(clock.slot)?;
         grant.reader_key_version = self.require_reader(args)?;
         grant.scope = scope;
-        grant.scope_created_slot = self.scope.created_slot()?;
-        grant.scope_kind = match self.scope.record {
-            Some(_) => ScopeKind::Record as u8,
-            None => ScopeKind::Folder as u8,
-        };
+        grant.scope_created_slot = note.created_slot;
+        grant.scope_kind = note.kind as u8;
         grant.reader = reader;
         grant.folder = self.scope.folder.key();
-        grant.owner = self.scope.folder.load()?.owner;
+        grant.owner = note.owner;
         grant.granted_by = actor;
-        let (entry, link) = {
-            grant.number = match &args.resealed {
-                Resealed::Keyring { epoch, .. } => *epoch,
-                Resealed::Head { change, .. } => change.version,
-            };
-            grant.set_terms(&args.terms, now_secs)?;
-            self.scope.append(grant.entry(Action::GrantCreated, actor, clock))?
-        };
+        grant.number = note.number;
+        grant.set_terms(terms, clock.unix_timestamp)?;
         emit_audit(self.event_authority, entry, [link])
     }
 
@@ -87,29 +97,45 @@ impl GrantIssue<'_, '_> {
         Ok(reader.key_version)
     }
 
-    /// Swaps the blob that the reader's packet is in. Record or folder, both refuse while a rotation is due.
-    fn reseal(
+    /// Swaps the keyring that the reader's packet is in. Refused while a rotation is due.
+    fn on_folder(&self, epoch: u32, swap: &Swap, entry: Entry) -> Result<(ScopeNote, Entry, Link)> {
+        let mut folder = self.scope.folder.load_mut()?;
+        folder.require_sealable(entry.at_secs)?;
+        folder.swap_keyring(swap, epoch, entry.actor)?;
+        folder.grant_added(entry.until_secs)?;
+        let entry = entry.number(epoch).digest(folder.keyring_digest);
+        let link = folder.append(self.scope.folder.key(), &entry)?;
+        let note = ScopeNote {
+            owner: folder.owner,
+            kind: ScopeKind::Folder,
+            created_slot: folder.meta.created_slot,
+            number: epoch,
+        };
+        Ok((note, entry, link))
+    }
+
+    /// Swaps the head that the reader's packet is in. Refused while a rotation is due, unless it is in the inbox.
+    fn on_record(
         &self,
-        resealed: &Resealed,
-        actor: Pubkey,
-        until_secs: i64,
-        now_secs: i64,
-    ) -> Result<()> {
-        match (resealed, self.scope.record) {
-            (Resealed::Keyring { epoch, swap }, None) => {
-                let mut folder = self.scope.folder.load_mut()?;
-                folder.require_sealable(now_secs)?;
-                folder.swap_keyring(swap, *epoch, actor)?;
-                folder.grant_added(until_secs)
-            }
-            (Resealed::Head { change, sealed_to }, Some(record)) => {
-                let owner = self.owner.load()?;
-                self.scope.folder.load()?.require_sealed_to(sealed_to, &owner, now_secs)?;
-                let mut record = record.load_mut()?;
-                record.swap_head(change, sealed_to, actor)?;
-                record.grant_added()
-            }
-            _ => err!(AcesoError::WrongScope),
-        }
+        record: &AccountLoader<Record>,
+        change: &HeadSwap,
+        sealed_to: &SealedTo,
+        entry: Entry,
+    ) -> Result<(ScopeNote, Entry, Link)> {
+        let owner = self.owner.load()?;
+        self.scope.folder.load()?.require_sealed_to(sealed_to, &owner, entry.at_secs)?;
+        let key = record.key();
+        let mut record = record.load_mut()?;
+        record.swap_head(change, sealed_to, entry.actor)?;
+        record.grant_added()?;
+        let entry = entry.number(record.version).digest(record.head_digest);
+        let link = record.append(key, &entry)?;
+        let note = ScopeNote {
+            owner: record.owner,
+            kind: ScopeKind::Record,
+            created_slot: record.meta.created_slot,
+            number: record.version,
+        };
+        Ok((note, entry, link))
     }
 }

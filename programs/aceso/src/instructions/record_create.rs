@@ -20,7 +20,7 @@ pub struct RecordCreateArgs {
 /// Files a record. Signer: the owner's authority, or a delegate's with `CAN_CREATE`.
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: RecordCreateArgs)]
+#[cfg_attr(feature = "idl-build", instruction(args: RecordCreateArgs))]
 pub struct RecordCreate<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
@@ -29,14 +29,15 @@ pub struct RecordCreate<'info> {
     pub owner: AccountLoader<'info, Profile>,
     #[account(mut, has_one = owner @ AcesoError::WrongOwner)]
     pub folder: AccountLoader<'info, Folder>,
-    /// CHECK: created here, at the address that the seeds give.
-    #[account(mut, seeds = [SEED_RECORD, owner.key().as_ref(), &args.id], bump)]
+    /// CHECK: created here, at the address that `Birth` derives from the same seeds.
+    #[account(mut)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [SEED_RECORD, owner.key().as_ref(), &args.id], bump))]
     pub record: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
 impl RecordCreate<'_> {
-    pub fn handle(&self, args: RecordCreateArgs, bumps: &RecordCreateBumps) -> Result<()> {
+    pub fn handle(&self, args: RecordCreateArgs) -> Result<()> {
         self.config.load()?.require_running(PAUSE_RECORD)?;
         let clock = Clock::get()?;
         let author = self.acting.require(CAN_CREATE, &self.folder, clock.unix_timestamp)?;
@@ -51,8 +52,7 @@ impl RecordCreate<'_> {
         let birth = Birth {
             target: &self.record,
             payer: &self.payer,
-            seeds: &[SEED_RECORD, owner.as_ref(), &args.id],
-            bump: bumps.record,
+            seeds: [SEED_RECORD, owner.as_ref(), &args.id, b""],
         };
         let mut record = birth.create::<Record>(clock.slot)?;
         record.open(

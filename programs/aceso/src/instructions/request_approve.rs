@@ -3,7 +3,7 @@ use anchor_lang::prelude::*;
 use super::{acting::*, GrantCreateArgs, GrantIssue, GrantScope};
 use crate::{
     account::close,
-    constants::{CAN_ANSWER, PAUSE_GRANT, SEED_GRANT},
+    constants::{CAN_ANSWER, PAUSE_GRANT},
     error::AcesoError,
     event::{emit, RequestAction},
     state::{Config, Folder, Profile, Record, Request},
@@ -13,7 +13,7 @@ use crate::{
 /// Signer: the owner's authority, or a delegate's with `CAN_ANSWER` who reads the folder.
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: GrantCreateArgs)]
+#[cfg_attr(feature = "idl-build", instruction(args: GrantCreateArgs))]
 pub struct RequestApprove<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
@@ -26,8 +26,9 @@ pub struct RequestApprove<'info> {
     #[account(mut)]
     pub record: Option<AccountLoader<'info, Record>>,
     pub requester: AccountLoader<'info, Profile>,
-    /// CHECK: created here, at the address that the seeds give.
-    #[account(mut, seeds = [SEED_GRANT, args.scope.as_ref(), requester.key().as_ref()], bump)]
+    /// CHECK: created here, at the address that `Birth` derives from the same seeds.
+    #[account(mut)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [crate::constants::SEED_GRANT, args.scope.as_ref(), requester.key().as_ref()], bump))]
     pub grant: UncheckedAccount<'info>,
     #[account(
         mut,
@@ -42,7 +43,7 @@ pub struct RequestApprove<'info> {
 }
 
 impl RequestApprove<'_> {
-    pub fn handle(&self, args: GrantCreateArgs, bumps: &RequestApproveBumps) -> Result<()> {
+    pub fn handle(&self, args: GrantCreateArgs) -> Result<()> {
         self.config.load()?.require_running(PAUSE_GRANT)?;
         let clock = Clock::get()?;
         let now_secs = clock.unix_timestamp;
@@ -57,7 +58,6 @@ impl RequestApprove<'_> {
             grant: &self.grant,
             payer: &self.payer,
             event_authority: &self.event_authority,
-            bump: bumps.grant,
         };
         issue.run(&args, actor, &clock)?;
         emit(&self.event_authority, &request.event(RequestAction::Approved, self.request.key()))?;

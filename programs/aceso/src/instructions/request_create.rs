@@ -17,7 +17,7 @@ pub struct RequestCreateArgs {
 /// Asks an owner for a grant, with a deposit from the payer. Signer: the requester's authority.
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: RequestCreateArgs)]
+#[cfg_attr(feature = "idl-build", instruction(args: RequestCreateArgs))]
 pub struct RequestCreate<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
@@ -26,18 +26,15 @@ pub struct RequestCreate<'info> {
     pub requester: AccountLoader<'info, Profile>,
     pub owner: AccountLoader<'info, Profile>,
     pub config: AccountLoader<'info, Config>,
-    /// CHECK: created here, at the address that the seeds give.
-    #[account(
-        mut,
-        seeds = [SEED_REQUEST, owner.key().as_ref(), requester.key().as_ref(), &args.id],
-        bump,
-    )]
+    /// CHECK: created here, at the address that `Birth` derives from the same seeds.
+    #[account(mut)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [SEED_REQUEST, owner.key().as_ref(), requester.key().as_ref(), &args.id], bump))]
     pub request: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
 impl RequestCreate<'_> {
-    pub fn handle(&self, args: RequestCreateArgs, bumps: &RequestCreateBumps) -> Result<()> {
+    pub fn handle(&self, args: RequestCreateArgs) -> Result<()> {
         let config = self.config.load()?;
         config.require_running(PAUSE_REQUEST)?;
         let clock = Clock::get()?;
@@ -47,8 +44,7 @@ impl RequestCreate<'_> {
         let birth = Birth {
             target: &self.request,
             payer: &self.payer,
-            seeds: &[SEED_REQUEST, owner.as_ref(), requester.as_ref(), &args.id],
-            bump: bumps.request,
+            seeds: [SEED_REQUEST, owner.as_ref(), requester.as_ref(), &args.id],
         };
         {
             let mut request = birth.create::<Request>(clock.slot)?;

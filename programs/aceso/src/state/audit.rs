@@ -5,12 +5,13 @@
 //! node can neither drop nor invent an entry unseen.
 
 use anchor_lang::prelude::*;
+use bytemuck::NoUninit;
 use solana_sha256_hasher::hashv;
 
 use crate::{constants::AUDIT_LABEL, error::AcesoError};
 
 /// What happened. Append only.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(AnchorSerialize, AnchorDeserialize, NoUninit, Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Action {
     FolderCreated,
@@ -31,8 +32,11 @@ pub enum Action {
     DelegateRemoved,
 }
 
-/// One line of the trail. Fixed length (128 bytes as Borsh), so that the digest needs no framing.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+/// One line of the trail. Fixed length (128 bytes), so that the digest needs no framing.
+///
+/// Its bytes in memory are its Borsh form: hashed and emitted as they are, without a serializer (500 compute units).
+#[derive(AnchorSerialize, AnchorDeserialize, NoUninit, Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct Entry {
     pub action: Action,
     /// HL7 purpose of the grant concerned, or 0 ([`crate::state::Purpose`]).
@@ -54,8 +58,9 @@ pub struct Entry {
     pub digest: [u8; 32],
 }
 
-/// Where an entry stands in one chain.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+/// Where an entry stands in one chain. 72 bytes, in memory as in Borsh.
+#[derive(AnchorSerialize, AnchorDeserialize, NoUninit, Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct Link {
     /// The folder or record.
     pub scope: Pubkey,
@@ -80,13 +85,21 @@ pub fn genesis(scope: &Pubkey, created_slot: u64) -> [u8; 32] {
 
 /// Head after `entry`.
 pub fn extend(head: &[u8; 32], entry: &Entry) -> Result<[u8; 32]> {
-    let mut bytes = Vec::with_capacity(Entry::LEN);
-    entry.serialize(&mut bytes)?;
-    Ok(hashv(&[head, &bytes]).to_bytes())
+    Ok(hashv(&[head, entry.bytes()]).to_bytes())
 }
+
+// On a big-endian machine memory and Borsh would differ; sBPF is little-endian, as is every machine that runs tests.
+const _: () = assert!(cfg!(target_endian = "little"));
+const _: () = assert!(core::mem::size_of::<Entry>() == Entry::LEN);
+const _: () = assert!(core::mem::size_of::<Link>() == 72);
 
 impl Entry {
     pub const LEN: usize = 1 + 1 + 2 + 4 + 8 + 8 + 8 + 32 * 3;
+
+    /// What is hashed: the Borsh form.
+    pub fn bytes(&self) -> &[u8] {
+        bytemuck::bytes_of(self)
+    }
 
     /// An entry of `action` with nothing said about a grant.
     pub fn new(action: Action, actor: Pubkey, subject: Pubkey, clock: &Clock) -> Self {

@@ -101,7 +101,7 @@ const HEAD: &str = "\
 
 Written by `cargo test -p aceso --test svm`; CI fails when it is not up to date. The program is the one of `make program` (upstream toolchain), run in LiteSVM with mainnet's features.
 
-- **Compute units** of the whole transaction, with addresses whose bump is 255. Anchor searches the canonical bump of a new account: each failed try adds 1,500. Clients choose the ids of profiles, folders, records and requests at random until the bump is 255 (two tries on average). The addresses of grants and delegations follow from who they are about: half of them cost nothing more, a quarter 1,500 more, an eighth 3,000 more.
+- **Compute units** of the whole transaction, with addresses whose bump is 255. A new account's canonical bump is searched on chain: each try below 255 adds about 450. Clients may choose the ids of profiles, folders, records and requests at random until the bump is 255 (two tries on average). The addresses of grants and delegations follow from who they are about: half of them cost nothing more, a quarter 450 more, an eighth 900 more.
 - **Bytes** on the wire of a v0 transaction with this instruction alone, without address tables: one wallet signs and pays everything, or a sponsor pays fees and rent (a second signature). A compute limit and a price add 12 bytes each, and 33 once. A transaction may have 1,232.
 - **Rent** in lamports of the account that it makes; it goes back to who paid it. A request's deposit comes on top.
 
