@@ -17,6 +17,11 @@ impl Writer {
         Writer { bytes: Vec::new() }
     }
 
+    /// For an object with secrets: a vector that never grows leaves no copy behind that nobody wipes.
+    pub(crate) fn with_capacity(len: usize) -> Self {
+        Writer { bytes: Vec::with_capacity(len) }
+    }
+
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.bytes.extend_from_slice(bytes);
         self

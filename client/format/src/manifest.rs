@@ -92,7 +92,7 @@ impl Manifest {
     /// version contradict each other.
     pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>> {
         self.check()?;
-        let mut w = Writer::new();
+        let mut w = Writer::with_capacity(self.encoded_len_bound());
         w.u8(MANIFEST_LAYOUT).u32(self.version);
         w.sized("title", self.title.as_bytes(), MAX_NAME_LEN)?;
         w.sized("file name", self.file_name.as_bytes(), MAX_NAME_LEN)?;
@@ -161,6 +161,14 @@ impl Manifest {
     /// never empty.
     pub fn safe_file_name(&self) -> String {
         safe_file_name(&self.file_name)
+    }
+
+    /// No shorter than the encoding: texts with their lengths, and less than 512 bytes of all else.
+    fn encoded_len_bound(&self) -> usize {
+        let texts = [&self.title, &self.file_name, &self.media_type, &self.fhir_type, &self.note];
+        let codes = self.codes.iter().flat_map(|code| [&code.system, &code.code, &code.display]);
+        texts.into_iter().chain(codes).chain(&self.tags).map(|text| text.len() + 4).sum::<usize>()
+            + 512
     }
 
     /// SPEC §6.2: what the fields say of each other.

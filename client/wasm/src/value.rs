@@ -47,7 +47,7 @@ pub fn to_js<T: Serialize>(value: &T) -> Result<JsValue> {
 
 /// A length from JavaScript: a whole number up to 2^53.
 pub fn length(value: f64) -> Result<u64> {
-    if value >= 0.0 && value <= 9_007_199_254_740_992.0 && value.fract() == 0.0 {
+    if (0.0..=9_007_199_254_740_992.0).contains(&value) && value.fract() == 0.0 {
         return Ok(value as u64);
     }
     Err(wrong("a length must be a whole number from 0 to 2^53"))
