@@ -1,4 +1,3 @@
-// NOTE to the author of record/grant/profile flows: another engineer writes audit_*.rs (impl Session) since 14:40. Leave these to them; remove this line at the end.
 //! The trail of a folder or a record: what its flows give.
 
 use aceso::state::Entry;

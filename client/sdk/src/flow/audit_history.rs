@@ -55,13 +55,21 @@ impl Session {
         let (chain_scope, account) = match scope {
             Scope::Folder(address) => {
                 let folder = self.folder_account(address).await?;
+                self.home().folder_seen(&folder)?;
                 let (created_slot, count) = (folder.meta.created_slot, folder.audit_count);
-                (chain::Scope::Folder(address), Seen { created_slot, count, head: folder.audit_head })
+                (
+                    chain::Scope::Folder(address),
+                    Seen { created_slot, count, head: folder.audit_head },
+                )
             }
             Scope::Record(address) => {
                 let record = self.record_account(address).await?;
+                self.home().record_seen(&record)?;
                 let (created_slot, count) = (record.meta.created_slot, record.audit_count);
-                (chain::Scope::Record(address), Seen { created_slot, count, head: record.audit_head })
+                (
+                    chain::Scope::Record(address),
+                    Seen { created_slot, count, head: record.audit_head },
+                )
             }
         };
         let archive = self.home().archive(&scope.address(), account.created_slot);
@@ -80,7 +88,8 @@ impl Session {
         for folder in self.chain().folders_by_owner(&self.profile()?).await? {
             let trail = self.trail(Scope::Folder(folder.address)).await?;
             let mut entries = trail.entries.iter().rev().map(|line| &line.entry);
-            let erased = entries.find(|entry| entry.action == Action::RecordErased && entry.subject == record);
+            let erased = entries
+                .find(|entry| entry.action == Action::RecordErased && entry.subject == record);
             if let Some(erased) = erased {
                 let archive = |created_slot| self.home().archive(&record, created_slot);
                 return Ok(Some(self.chain().audit_erased(erased, archive).await?));
@@ -107,7 +116,9 @@ impl Session {
 
     fn lines(&self, history: &History) -> Vec<AuditLine> {
         let mut names: HashMap<Pubkey, Option<String>> = HashMap::new();
-        let mut name = |address: Pubkey| names.entry(address).or_insert_with(|| self.name_of(&address)).clone();
+        let mut name = |address: Pubkey| {
+            names.entry(address).or_insert_with(|| self.name_of(&address)).clone()
+        };
         let line = |entry: &chain::AuditEntry| AuditLine {
             count: entry.count,
             entry: entry.entry,
@@ -146,7 +157,11 @@ mod tests {
         let missing = require_leads_through(&history, &seen(1, [9; 32]));
         let named = matches!(
             missing,
-            Err(FlowError::Chain(ChainError::Audit(AuditError::CountBelowSeen { found: 0, seen: 1, .. })))
+            Err(FlowError::Chain(ChainError::Audit(AuditError::CountBelowSeen {
+                found: 0,
+                seen: 1,
+                ..
+            })))
         );
         assert!(named, "{missing:?}");
     }

@@ -25,7 +25,9 @@ impl Session {
             return Err(FlowError::OtherOwner { scope: Scope::Folder(folder), owner: me });
         }
         let mut unit = Unit::default();
-        if let Some(before) = self.chain().find::<Delegate>(&address::delegate(&me, &add.profile)).await? {
+        if let Some(before) =
+            self.chain().find::<Delegate>(&address::delegate(&me, &add.profile)).await?
+        {
             if before.until_secs >= self.now_secs().await? && self.folder_stands(&before).await? {
                 return Err(FlowError::DelegateExists { profile: add.profile });
             }

@@ -13,9 +13,13 @@ impl Session {
             DelegateList::Given => self.chain().delegates_by_owner(&me).await?,
             DelegateList::Received => self.chain().delegates_by_profile(&me).await?,
         };
-        let named = delegates.iter().filter(|delegate| !delegate.covers_all()).map(|delegate| delegate.folder);
+        let named = delegates
+            .iter()
+            .filter(|delegate| !delegate.covers_all())
+            .map(|delegate| delegate.folder);
         let named: Vec<Pubkey> = named.collect();
-        let folders: Vec<_> = self.chain().find_many::<Folder>(&named).await?.into_iter().flatten().collect();
+        let folders: Vec<_> =
+            self.chain().find_many::<Folder>(&named).await?.into_iter().flatten().collect();
         let now_secs = self.now_secs().await?;
         let view = |delegate: &Fetched<Delegate>| {
             // A delegation for a folder that is gone, or was created anew, lets nobody do anything.

@@ -23,7 +23,8 @@ impl Session {
         let me = self.profile()?;
         let both = [address::delegate(&me, &other), address::delegate(&other, &me)];
         let found = self.chain().find_many::<Delegate>(&both).await?.into_iter().flatten().next();
-        self.end_delegation(found.ok_or(FlowError::Missing { what: "delegation", address: other })?).await
+        self.end_delegation(found.ok_or(FlowError::Missing { what: "delegation", address: other })?)
+            .await
     }
 
     /// Ends one's own delegation for `owner`.
@@ -31,7 +32,8 @@ impl Session {
         self.watch().step(Step::Checking);
         let at = address::delegate(&owner, &self.profile()?);
         let found = self.chain().find::<Delegate>(&at).await?;
-        self.end_delegation(found.ok_or(FlowError::Missing { what: "delegation", address: owner })?).await
+        self.end_delegation(found.ok_or(FlowError::Missing { what: "delegation", address: owner })?)
+            .await
     }
 
     async fn end_delegation(&self, delegate: Fetched<Delegate>) -> Result<Receipt, FlowError> {
@@ -61,7 +63,9 @@ impl Session {
         staged: &mut Staged<'_>,
     ) -> Result<Unit, FlowError> {
         let folder = self.chain().find::<Folder>(&delegate.folder).await?;
-        let Some(folder) = folder.filter(|folder| folder.meta.created_slot == delegate.folder_created_slot) else {
+        let Some(folder) =
+            folder.filter(|folder| folder.meta.created_slot == delegate.folder_created_slot)
+        else {
             return Ok(Unit::default());
         };
         let mut after = self.folder_account(folder.address).await?;

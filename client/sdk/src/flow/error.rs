@@ -1,6 +1,6 @@
 use anchor_lang::prelude::Pubkey;
 
-use super::Scope;
+use super::{Filed, Scope};
 use crate::{
     blob::BlobError,
     chain::{AcesoError, ChainError},
@@ -114,6 +114,8 @@ pub enum FlowError {
     GrantExists { reader: Pubkey },
     #[error("{profile} acts for you already; remove that delegation first, then add the new one")]
     DelegateExists { profile: Pubkey },
+    #[error("{} of {total} files are filed and stay so; then: {source}", .filed.len())]
+    Partly { filed: Vec<Filed>, total: usize, source: Box<FlowError> },
     #[error("one transaction cannot carry this ({reason}); do it in smaller steps")]
     TooMuchAtOnce { reason: String },
     #[error("the network keeps {fee} lamports of a request that nobody answers and {deposit} were offered; offer at least {least}")]
@@ -149,6 +151,7 @@ impl FlowError {
                 | ChainError::SignerMissing { .. },
             ) => Blame::Input,
             Self::Chain(_) | Self::Blob(_) | Self::Random(_) => Blame::Outside,
+            Self::Partly { source, .. } => source.blame(),
             Self::NodesDisagree { .. }
             | Self::WentBack { .. }
             | Self::Untrue { .. }
@@ -182,7 +185,10 @@ impl FlowError {
     }
 
     pub(super) fn is_fate_unknown(&self) -> bool {
-        matches!(self, Self::Chain(ChainError::FateUnknown { .. }))
+        match self {
+            Self::Partly { source, .. } => source.is_fate_unknown(),
+            error => matches!(error, Self::Chain(ChainError::FateUnknown { .. })),
+        }
     }
 
     /// Whether what somebody has sealed is at fault, and not the network.

@@ -4,9 +4,12 @@
 use anchor_lang::prelude::Pubkey;
 
 use super::{FlowError, Scope, Session};
-use crate::chain::{
-    ChainError, Delegate, Fetched, Folder, Grant, Kind, Profile, Record, Request, address, instruction::Actor,
-    constants::CAN_NEEDS_SEED,
+use crate::{
+    chain::{
+        ChainError, Delegate, Fetched, Folder, Grant, Kind, Profile, Record, Request, address,
+        constants::CAN_NEEDS_SEED, instruction::Actor,
+    },
+    home::HomeError,
 };
 
 /// A folder, or a record with its folder: what a grant may be about.
@@ -35,15 +38,26 @@ impl Session {
         }
     }
 
+    /// Refused when older than what was seen. It is remembered itself only once its keyring was checked: one lie must
+    /// not make the truth look old.
     pub(super) async fn folder_account(&self, folder: Pubkey) -> Result<Fetched<Folder>, FlowError> {
         let folder = self.existing::<Folder>(folder).await?;
-        self.home().folder_seen(&folder)?;
+        if let Some(pin) = self.home().folder_pin(&folder.address)? {
+            let old = (pin.created_slot, pin.audit_count, pin.audit_head);
+            let new = (folder.meta.created_slot, folder.audit_count, folder.audit_head);
+            not_older(folder.address, old, new)?;
+        }
         Ok(folder)
     }
 
+    /// As [`Session::folder_account`]; remembered once its head was checked.
     pub(super) async fn record_account(&self, record: Pubkey) -> Result<Fetched<Record>, FlowError> {
         let record = self.existing::<Record>(record).await?;
-        self.home().record_seen(&record)?;
+        if let Some(pin) = self.home().record_pin(&record.address)? {
+            let old = (pin.created_slot, pin.audit_count, pin.audit_head);
+            let new = (record.meta.created_slot, record.audit_count, record.audit_head);
+            not_older(record.address, old, new)?;
+        }
         Ok(record)
     }
 
@@ -123,6 +137,24 @@ impl Session {
             other => Ok(other?),
         }
     }
+}
+
+/// A trail only grows, and at one length there is one trail: everything that matters here is in it.
+fn not_older(
+    scope: Pubkey,
+    (old_slot, seen, old_head): (u64, u64, [u8; 32]),
+    (slot, found, head): (u64, u64, [u8; 32]),
+) -> Result<(), HomeError> {
+    if slot > old_slot {
+        return Ok(());
+    }
+    if slot < old_slot || found < seen {
+        return Err(HomeError::CountBelowSeen { scope, found, seen });
+    }
+    if found == seen && head != old_head {
+        return Err(HomeError::SameCountDiffers { scope, what: "trail", at: "length" });
+    }
+    Ok(())
 }
 
 fn capability_name(capability: u16) -> &'static str {

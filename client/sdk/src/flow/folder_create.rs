@@ -49,7 +49,6 @@ impl Session {
     pub async fn folder_list(&self) -> Result<Vec<FolderView>, FlowError> {
         let me = self.profile()?;
         let folders = self.chain().folders_by_owner(&me).await?;
-        self.home().all_seen(&folders, &[])?;
         let now_secs = self.now_secs().await?;
         let view = |folder: &crate::chain::Fetched<crate::chain::Folder>| FolderView {
             folder: folder.address,

@@ -28,7 +28,10 @@ impl Session {
     pub(super) async fn keyring_checked(&self, folder: &Fetched<Folder>) -> Result<Keyring, FlowError> {
         let address = folder.address;
         self.require_writer(WHAT, address, &folder.owner, &address, folder.keyring_by, false).await?;
-        self.keyring_at(folder, keyring_address(folder), Some(folder.epoch), folder.keyring_by).await
+        let keyring =
+            self.keyring_at(folder, keyring_address(folder), Some(folder.epoch), folder.keyring_by).await?;
+        self.home().folder_seen(folder)?;
+        Ok(keyring)
     }
 
     /// The owner's own keyring that is kept beside a delegate's.

@@ -8,9 +8,9 @@ use aceso_format::{
 };
 use anchor_lang::prelude::Pubkey;
 
-use super::{FlowError, Session, session::wall_secs};
+use super::{FlowError, Session, session::wall_secs, staged::blob_address};
 use crate::{
-    chain::{ChainError, Delegate, Fetched, Profile, address},
+    chain::{ChainError, Delegate, Event, Fetched, Profile, address},
     home::{BundlePin, HomeError},
 };
 
@@ -118,15 +118,24 @@ impl Session {
     /// The bundle in force: signed by the wallet that the chain names, about this chain, program, profile and version.
     pub(super) async fn bundle_of(&self, account: &Fetched<Profile>) -> Result<Bundle, FlowError> {
         let bundle = self.bundle_at(account.address, bundle_address(account)).await?;
+        self.check_bundle(account, account.key_version, &bundle)?;
+        Ok(bundle)
+    }
+
+    fn check_bundle(
+        &self,
+        account: &Fetched<Profile>,
+        key_version: u32,
+        bundle: &Bundle,
+    ) -> Result<(), FlowError> {
         let expected = Expected {
             genesis: self.chain().genesis().to_bytes(),
             program: aceso::ID.to_bytes(),
             profile: account.address.to_bytes(),
             wallet: account.authority.to_bytes(),
-            key_version: account.key_version,
+            key_version,
         };
-        bundle.check(&expected).map_err(|source| self.bad_bundle(account.address, source))?;
-        Ok(bundle)
+        bundle.check(&expected).map_err(|source| self.bad_bundle(account.address, source))
     }
 
     async fn bundle_at(&self, profile: Pubkey, blob: BlobAddress) -> Result<Bundle, FlowError> {
@@ -145,44 +154,77 @@ impl Session {
     }
 
     /// The key by which a profile signed at some version of its keys.
-    pub(super) async fn signing_key(&self, profile: Pubkey, key_version: u32) -> Result<VerifyingKey, FlowError> {
+    pub(super) async fn signing_key(
+        &self,
+        profile: Pubkey,
+        key_version: u32,
+    ) -> Result<VerifyingKey, FlowError> {
+        let known = self.signers().get(&(profile, key_version)).copied();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let key = self.find_signing_key(profile, key_version).await?;
+        self.signers().insert((profile, key_version), key);
+        Ok(key)
+    }
+
+    async fn find_signing_key(&self, profile: Pubkey, key_version: u32) -> Result<VerifyingKey, FlowError> {
         if self.holds(&profile) {
             let keys = self.own_keys(profile, key_version)?;
             return Ok(keys.signing.verifying_key());
         }
-        let pin = self.home().bundle_pin(&profile)?;
-        if let Some(pin) = &pin
-            && pin.key_version == key_version
-        {
-            return Ok(self.pinned_bundle(pin).await?.keys().signing);
-        }
-        let unknown = FlowError::WriterUnknown { profile, key_version };
-        let Some(pin) = pin else {
-            let account = self.profile_confirmed(profile).await?;
-            if account.key_version != key_version {
-                return Err(unknown);
+        let account = match self.home().bundle_pin(&profile)? {
+            Some(pin) if pin.key_version == key_version => {
+                return Ok(self.pinned_bundle(&pin).await?.keys().signing);
             }
-            let bundle = self.bundle_of(&account).await?;
-            self.home().bundle_pin_set(&pin_of(&account, &bundle, false))?;
-            return Ok(bundle.keys().signing);
+            Some(pin) => {
+                let account = self.profile_account(profile).await?;
+                if account.key_version < pin.key_version {
+                    self.home().bundle_check(&account).map_err(|error| self.changed(error))?;
+                }
+                // New keys of somebody known: the wallet that vouched for the pinned ones vouches for these, and no node
+                // can forge that. To seal to them, they want verifying all the same.
+                let before = self.pinned_bundle(&pin).await?;
+                let now = self.bundle_of(&account).await?;
+                if before.keys().wallet != now.keys().wallet {
+                    let who = self.who(&profile);
+                    let (pinned, found) = (pin.key_version, account.key_version);
+                    return Err(FlowError::KeysChangedSincePin { who, profile, pinned, found });
+                }
+                account
+            }
+            None => {
+                let account = self.profile_confirmed(profile).await?;
+                let bundle = self.bundle_of(&account).await?;
+                self.home().bundle_pin_set(&pin_of(&account, &bundle, false))?;
+                account
+            }
         };
-        let account = self.profile_account(profile).await?;
-        if pin.key_version > account.key_version {
-            self.home().bundle_check(&account).map_err(|error| self.changed(error))?;
+        if account.key_version == key_version {
+            return Ok(self.bundle_of(&account).await?.keys().signing);
         }
-        if account.key_version != key_version {
-            return Err(unknown);
+        self.old_signing_key(&account, key_version).await
+    }
+
+    /// Keys that a profile had before. The node says where their bundle is; that they are the profile's, its wallet says.
+    async fn old_signing_key(
+        &self,
+        account: &Fetched<Profile>,
+        key_version: u32,
+    ) -> Result<VerifyingKey, FlowError> {
+        let profile = account.address;
+        for signature in self.chain().rpc.signatures(&profile, None).await? {
+            for event in self.chain().rpc.events(&signature).await? {
+                let Event::Profile(change) = event else { continue };
+                if change.profile != profile || change.key_version != key_version {
+                    continue;
+                }
+                let bundle = self.bundle_at(profile, blob_address(&change.bundle)).await?;
+                self.check_bundle(account, key_version, &bundle)?;
+                return Ok(bundle.keys().signing);
+            }
         }
-        // New keys of somebody known: the wallet that vouched for the pinned ones vouches for these, and no node can
-        // forge that. To seal to them, they want verifying all the same.
-        let before = self.pinned_bundle(&pin).await?;
-        let now = self.bundle_of(&account).await?;
-        if before.keys().wallet != now.keys().wallet {
-            let who = self.who(&profile);
-            let (pinned, found) = (pin.key_version, account.key_version);
-            return Err(FlowError::KeysChangedSincePin { who, profile, pinned, found });
-        }
-        Ok(now.keys().signing)
+        Err(FlowError::WriterUnknown { profile, key_version })
     }
 
     /// Whether a profile may write heads or keyrings of a folder: its owner, the record's author, a delegate, or one

@@ -23,7 +23,6 @@ impl Session {
         self.watch().step(Step::Checking);
         let mut done = Maintained::default();
         let folders = self.chain().folders_by_owner(&me).await?;
-        self.home().all_seen(&folders, &[])?;
         let now_secs = self.now_secs().await?;
         for folder in folders {
             if folder.require_sealable(now_secs).is_err() {

@@ -86,6 +86,7 @@ impl Session {
     async fn verify_sealed(&self, record: Pubkey) -> Result<RecordVerified, FlowError> {
         let record = self.record_account(record).await?;
         self.head_checked(&record).await?;
+        self.home().record_seen(&record)?;
         self.watch().step(Step::Opening);
         let content = content_address(&record);
         let mut reader = self.store().get(content)?;
@@ -108,6 +109,7 @@ impl Session {
             let version = wanted(&record, version)?;
             let access: Access = self.access(&record).await?;
             let (head, newest) = self.head_opened(&record, &access).await?;
+            self.home().record_seen(&record)?;
             let opened = self.older_head(&record, &access, newest, version).await?;
             let receipt = self.receipt(&record, &access, version).await?;
             let writer = Pubkey::new_from_array(head.claims().writer);

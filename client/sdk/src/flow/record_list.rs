@@ -1,5 +1,7 @@
 //! Listing: heads only, no content and no receipt.
 
+use std::collections::HashSet;
+
 use anchor_lang::prelude::Pubkey;
 use futures_util::{StreamExt, stream};
 
@@ -36,7 +38,6 @@ impl Session {
             }
         };
         let records: Vec<Fetched<Record>> = found.iter().map(|(record, _)| *record).collect();
-        self.home().all_seen(&[], &records)?;
         // One keyring opens many heads: opened once, before they are fetched side by side.
         let mut folders: Vec<(Pubkey, u32)> = records.iter().map(|record| (record.folder, record.epoch)).collect();
         folders.sort_unstable_by(|one, other| other.cmp(one));
@@ -47,6 +48,12 @@ impl Session {
         }
         let views = stream::iter(found).map(|(record, access)| self.view(record, access));
         let mut views: Vec<RecordView> = views.buffer_unordered(AT_ONCE).collect().await;
+        // Remembered once their heads were checked: one lie must not make the truth look old.
+        let opened: HashSet<Pubkey> =
+            views.iter().filter(|view| view.manifest.is_ok()).map(|view| view.record).collect();
+        let checked: Vec<Fetched<Record>> =
+            records.into_iter().filter(|record| opened.contains(&record.address)).collect();
+        self.home().all_seen(&[], &checked)?;
         views.sort_by_key(|view| (view.created_at_secs, view.record));
         Ok(views)
     }

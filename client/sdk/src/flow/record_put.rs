@@ -76,7 +76,13 @@ impl Session {
                 staged.keep();
                 self.file_group(&put.folder, &stored, &readers, staged).await
             });
-            let group_done = filing.await?;
+            let group_done = match filing.await {
+                Ok(done) => done,
+                Err(source) if done.records.is_empty() => return Err(source),
+                Err(source) => {
+                    return Err(FlowError::Partly { filed: done.records, total: count, source: Box::new(source) });
+                }
+            };
             done.records.extend(group_done.records);
             done.grants.extend(group_done.grants);
             done.receipt.extend(group_done.receipt);

@@ -1,4 +1,3 @@
-// NOTE to the author of record/grant/profile flows: another engineer writes request_*.rs (impl Session) since 14:40. Leave these to them; remove this line at the end.
 //! Requests: what their flows take and give.
 
 use aceso::state::Purpose;

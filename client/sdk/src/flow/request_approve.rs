@@ -26,12 +26,19 @@ impl Session {
             if owner != request.owner {
                 return Err(FlowError::OtherOwner { scope, owner: request.owner });
             }
-            let mut prepared = self.prepare_grant(scope, request.requester, CAN_ANSWER, staged).await?;
+            let mut prepared =
+                self.prepare_grant(scope, request.requester, CAN_ANSWER, staged).await?;
             let grant = prepared.grant();
             let actor = self.actor(&owner, &grant.scope().folder(), CAN_ANSWER).await?;
             let (payer, reader) = (self.payer_address(), &prepared.reader.account);
-            let answer =
-                instruction::request::approve(payer, &actor, &request, &grant, reader, terms.to_chain());
+            let answer = instruction::request::approve(
+                payer,
+                &actor,
+                &request,
+                &grant,
+                reader,
+                terms.to_chain(),
+            );
             let mut unit = std::mem::take(&mut prepared.unit);
             unit.instructions.push(answer);
             let receipt = staged.send(unit).await?;

@@ -24,7 +24,8 @@ impl Session {
         self.watch().step(Step::Checking);
         self.reasons_tidy().await;
         if create.reason.trim().is_empty() {
-            let sentence = "the reason is empty; say in words why you ask, only the owner can read them";
+            let sentence =
+                "the reason is empty; say in words why you ask, only the owner can read them";
             return Err(FlowError::WouldBeRefused { sentence: sentence.to_owned() });
         }
         let me = self.profile()?;
@@ -58,7 +59,8 @@ impl Session {
         let receipt = self
             .staged("request", async |staged| {
                 ask.reason = staged.put(packet.as_bytes().to_vec()).await?;
-                let instructions = vec![instruction::request::create(payer, &actor, create.owner, id, ask)];
+                let instructions =
+                    vec![instruction::request::create(payer, &actor, create.owner, id, ask)];
                 let blobs = vec![blob_address(&ask.reason)];
                 staged.send(Unit { instructions, blobs, ..Unit::default() }).await
             })

@@ -6,7 +6,8 @@
 use anchor_lang::prelude::Pubkey;
 
 use super::{
-    FlowError, Receipt, Session, Step, request_reason::reason_address, request_rules::refused, staged::Unit,
+    FlowError, Receipt, Session, Step, request_reason::reason_address, request_rules::refused,
+    staged::Unit,
 };
 use crate::chain::{
     Fetched, Instruction, Request, address,
@@ -55,10 +56,15 @@ impl Session {
         self.send_alone(vec![instruction]).await
     }
 
-    async fn end_own(&self, request: &Fetched<Request>, instruction: Instruction) -> Result<Receipt, FlowError> {
+    async fn end_own(
+        &self,
+        request: &Fetched<Request>,
+        instruction: Instruction,
+    ) -> Result<Receipt, FlowError> {
         let receipt = self
             .staged("request", async |staged| {
-                let (instructions, replaced) = (vec![instruction.clone()], vec![reason_address(request)]);
+                let (instructions, replaced) =
+                    (vec![instruction.clone()], vec![reason_address(request)]);
                 staged.send(Unit { instructions, replaced, ..Unit::default() }).await
             })
             .await?;
@@ -67,7 +73,11 @@ impl Session {
     }
 
     /// A delegate of one folder answers only what was asked for that folder.
-    async fn require_answers(&self, request: &Fetched<Request>, me: &Pubkey) -> Result<(), FlowError> {
+    async fn require_answers(
+        &self,
+        request: &Fetched<Request>,
+        me: &Pubkey,
+    ) -> Result<(), FlowError> {
         let at = address::delegate(&request.owner, me);
         let delegation = self.chain().find::<crate::chain::Delegate>(&at).await?;
         let allowed = delegation.is_some_and(|delegation| {

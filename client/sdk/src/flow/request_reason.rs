@@ -83,7 +83,8 @@ impl Session {
 
     async fn reason_tidy(&self, action: JournalAction) -> Result<(), FlowError> {
         let kept: Kept = action.intent()?;
-        match self.chain().account_confirmed::<Request>(&Pubkey::new_from_array(kept.request)).await {
+        match self.chain().account_confirmed::<Request>(&Pubkey::new_from_array(kept.request)).await
+        {
             Err(ChainError::AccountMissing { .. }) => {}
             other => return other.map(|_| ()).map_err(FlowError::from),
         }

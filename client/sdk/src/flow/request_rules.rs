@@ -1,10 +1,7 @@
 //! The program's own rules about requests, applied before anything is sealed or sent.
 
 use super::{FlowError, GrantTerms, Scope};
-use crate::chain::{
-    AcesoError, ChainError, Purpose, Request, ScopeKind,
-    constants::NO_END,
-};
+use crate::chain::{AcesoError, ChainError, Purpose, Request, ScopeKind, constants::NO_END};
 
 /// How far the owner's clock may be ahead of the chain's before a date on it is more than what was asked.
 const CLOCK_AHEAD_SECS: i64 = 120;
@@ -66,7 +63,8 @@ pub(super) fn terms_given(
         from_secs: None,
         until_secs: Some(latest(0)),
     });
-    let (latest, until) = (latest(terms.from_secs.unwrap_or(0)), terms.until_secs.unwrap_or(NO_END));
+    let (latest, until) =
+        (latest(terms.from_secs.unwrap_or(0)), terms.until_secs.unwrap_or(NO_END));
     if until > latest && until.saturating_sub(latest) <= CLOCK_AHEAD_SECS {
         terms.until_secs = Some(latest);
     }
@@ -112,12 +110,18 @@ mod tests {
     fn without_terms_all_that_was_asked_is_given() {
         let terms = terms_given(&request(), FOLDER, None, NOW).unwrap();
         assert_eq!(terms.until_secs, Some(NOW + 3600));
-        assert_eq!((terms.permissions, terms.purpose, terms.from_secs), (PERMIT_OPEN, Purpose::Treatment, None));
+        assert_eq!(
+            (terms.permissions, terms.purpose, terms.from_secs),
+            (PERMIT_OPEN, Purpose::Treatment, None)
+        );
     }
 
     #[test]
     fn less_may_be_given_and_not_more() {
-        assert_eq!(given(|terms| terms.until_secs = Some(NOW + 9)).unwrap().until_secs, Some(NOW + 9));
+        assert_eq!(
+            given(|terms| terms.until_secs = Some(NOW + 9)).unwrap().until_secs,
+            Some(NOW + 9)
+        );
         assert!(is(given(|terms| terms.until_secs = None), AcesoError::ExceedsRequest));
         assert!(is(given(|terms| terms.until_secs = Some(NOW + 7200)), AcesoError::ExceedsRequest));
         assert!(is(given(|terms| terms.permissions |= PERMIT_HISTORY), AcesoError::ExceedsRequest));
@@ -130,8 +134,13 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_a_little_ahead_gives_what_was_asked() {
-        assert_eq!(given(|terms| terms.until_secs = Some(NOW + 3650)).unwrap().until_secs, Some(NOW + 3600));
-        let later = given(|terms| (terms.from_secs, terms.until_secs) = (Some(NOW + 600), Some(NOW + 4250)));
+        assert_eq!(
+            given(|terms| terms.until_secs = Some(NOW + 3650)).unwrap().until_secs,
+            Some(NOW + 3600)
+        );
+        let later = given(|terms| {
+            (terms.from_secs, terms.until_secs) = (Some(NOW + 600), Some(NOW + 4250))
+        });
         assert_eq!(later.unwrap().until_secs, Some(NOW + 4200));
     }
 }

@@ -7,6 +7,7 @@ use std::{
 use aceso_format::{
     BlobAddress,
     bundle::Bundle,
+    key::VerifyingKey,
     keyring::OpenedKeyring,
     rand_core::{CryptoRng, UnwrapErr},
 };
@@ -65,10 +66,14 @@ pub struct Session {
     options: SessionOptions,
     keyrings: Mutex<Keyrings>,
     bundles: Mutex<HashMap<[u8; 32], Bundle>>,
+    signers: Mutex<Signers>,
 }
 
 /// Keyrings that were opened, by folder.
 pub(super) type Keyrings = HashMap<Pubkey, (BlobAddress, Arc<OpenedKeyring>)>;
+
+/// Signing keys that were checked, by profile and version of its keys.
+pub(super) type Signers = HashMap<(Pubkey, u32), VerifyingKey>;
 
 impl Session {
     /// Opens a session. First settles what an interrupted command has left in the journal: asks for the fate of its
@@ -79,9 +84,10 @@ impl Session {
             Some(profile) => Some(profile),
             None => only_profile(&home)?,
         };
-        let (keyrings, bundles) = Default::default();
-        let session =
-            Self { chain, store, home, wallet, fee_payer, profile, watch, options, keyrings, bundles };
+        let (keyrings, bundles, signers) = Default::default();
+        let session = Self {
+            chain, store, home, wallet, fee_payer, profile, watch, options, keyrings, bundles, signers,
+        };
         session.settle_unfinished().await?;
         Ok(session)
     }
@@ -150,6 +156,10 @@ impl Session {
     /// Held briefly, never across an await. A panic elsewhere leaves a cache that is as good as before.
     pub(super) fn keyrings(&self) -> MutexGuard<'_, Keyrings> {
         self.keyrings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn signers(&self) -> MutexGuard<'_, Signers> {
+        self.signers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn bundles(&self) -> MutexGuard<'_, HashMap<[u8; 32], Bundle>> {

@@ -89,7 +89,7 @@ impl Session {
             if !error.is_stale_state() || attempt == tries {
                 // The cause matters more to the user than what could not be tidied; the journal keeps that.
                 let _ = staged.abandon().await;
-                let contended = error.is_stale_state();
+                let contended = error.is_stale_state() && matches!(error, FlowError::Chain(_));
                 return Err(if contended { FlowError::Contended { what, tries, last: error.to_string() } } else { error });
             }
             self.watch().step(Step::Retrying);

@@ -160,14 +160,32 @@ impl World {
     }
 
     /// The same person in a new process, whose node (or second node) is another.
-    pub async fn again(&self, name: &str, rpc: &Cluster, verify: Option<&Cluster>, profile: Pubkey) -> Session {
+    pub async fn again(
+        &self,
+        name: &str,
+        rpc: &Cluster,
+        verify: Option<&Cluster>,
+        profile: Pubkey,
+    ) -> Session {
+        self.again_with(name, rpc, verify, profile, self.store.clone()).await
+    }
+
+    /// As [`World::again`], with another store.
+    pub async fn again_with(
+        &self,
+        name: &str,
+        rpc: &Cluster,
+        verify: Option<&Cluster>,
+        profile: Pubkey,
+        store: Arc<dyn BlobStore>,
+    ) -> Session {
         let chain = Chain::connect(rpc, verify, RpcSettings::default()).await.unwrap();
         let dir = HomeDir::open(self.dir.path().join(name)).unwrap();
         let wallet = FileWallet::open(&dir.wallet()).unwrap();
         let home = Home::unlock(dir, chain.genesis(), password(), WorkFactor(1)).unwrap();
         Session::open(SessionParts {
             chain,
-            store: self.store.clone(),
+            store,
             home,
             wallet: Arc::new(wallet),
             fee_payer: None,
