@@ -1,6 +1,5 @@
 // The bytes of Aceso: keys, packets and signatures by the WASM of client/format, AES-GCM by WebCrypto, which is many
 // times faster. client/format/SPEC.md has every layout.
-import * as built from "#wasm";
 import { AcesoError } from "./errors.js";
 import type { WasmModule } from "./wasm-types.js";
 
@@ -15,9 +14,8 @@ export class FormatError extends AcesoError {
   }
 }
 
-const wasm = built as unknown as WasmModule;
 const CHUNKS_AT_ONCE = 64;
-let loading: Promise<unknown> | undefined;
+let loading: Promise<WasmModule> | undefined;
 
 /**
  * Loads the WASM, once; everything here does so by itself. A page whose bundler moves files about passes the URL (or
@@ -28,17 +26,20 @@ export async function formatLoad(source?: unknown): Promise<WasmModule> {
     loading = undefined;
     throw error;
   });
-  await loading;
+  return loading;
+}
+
+async function formatInit(source?: unknown): Promise<WasmModule> {
+  // Not at the top: whoever only reads the chain does without.
+  const wasm = (await import("#wasm")) as WasmModule;
+  const file = new URL("./wasm/web/aceso_bg.wasm", import.meta.url);
+  await wasm.default({ module_or_path: source ?? (file.protocol === "file:" ? await fileRead(file) : file) });
   return wasm;
 }
 
-async function formatInit(source?: unknown): Promise<unknown> {
-  if (source !== undefined) return wasm.default({ module_or_path: source });
-  const file = new URL("./wasm/web/aceso_bg.wasm", import.meta.url);
-  if (file.protocol !== "file:") return wasm.default({ module_or_path: file });
-  // Node's fetch does not read files. Not an import, which would follow this module into browsers.
-  const { readFile } = process.getBuiltinModule("node:fs/promises");
-  return wasm.default({ module_or_path: await readFile(file) });
+/** Node's fetch does not read files. Not an import, which would follow this module into browsers. */
+function fileRead(file: URL): Promise<Uint8Array> {
+  return process.getBuiltinModule("node:fs/promises").readFile(file);
 }
 
 /** Calls into the WASM; its refusals become FormatErrors. */
