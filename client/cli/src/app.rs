@@ -1,10 +1,10 @@
 //! What a command needs, made when it asks for it: home folder, settings, chain, store, session.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use aceso_sdk::{
     blob::{BlobStore, DirectoryStore, FailoverStore, GatewayStore, KuboStore},
-    chain::{Chain, Pubkey, RpcSettings},
+    chain::{Chain, Pubkey, Rpc, RpcSettings},
     flow::{Session, SessionOptions, SessionParts, Wallet},
     home::{FileWallet, Home, HomeDir, HomeError, NameKind, WorkFactor},
 };
@@ -13,6 +13,9 @@ use jiff::ZonedDateTime;
 use crate::{
     args::Global, ask, exit::Failure, password, printer::Printer, progress, settings::Settings,
 };
+
+const FIRST_CONTACT: RpcSettings =
+    RpcSettings { deadline: Duration::from_secs(5), attempt: Duration::from_secs(5) };
 
 pub struct App {
     pub global: Global,
@@ -44,6 +47,8 @@ impl App {
 
     pub async fn chain(&self, settings: &Settings) -> Result<Chain, Failure> {
         let (cluster, verify) = (settings.cluster()?, settings.verify_cluster()?);
+        // A node that is down is told at once; one that answers is given more time later.
+        Rpc::new(&cluster, FIRST_CONTACT)?.genesis().await?;
         let mut chain = Chain::connect(&cluster, verify.as_ref(), RpcSettings::default()).await?;
         chain.options.priority_fee = settings.priority_fee();
         Ok(chain)

@@ -31,7 +31,7 @@ async fn by_title(session: &Session, title: &str) -> Result<Pubkey, Failure> {
         readable(session).await?.into_iter().filter(titled).map(candidate).collect();
     match found.as_slice() {
         [] => Err(Failure::input(format!("no record has the title or short id {title:?}"))
-            .with_hint("`aceso record list` shows yours, and with --shared those of others")
+            .with_hint("`aceso record list` shows yours, and with --shared what you may open now")
             .with_kind("name-unknown")),
         [(record, _)] => Ok(*record),
         _ => Err(ambiguous(title, "record", &found)),
@@ -48,8 +48,10 @@ async fn readable(session: &Session) -> Result<Vec<RecordView>, Failure> {
 }
 
 fn candidate(view: RecordView) -> (Pubkey, String) {
-    let title =
-        view.manifest.as_ref().map_or_else(|_| "(not readable)".to_owned(), render::record::title);
+    let title = view
+        .manifest
+        .as_ref()
+        .map_or_else(|_| "(you cannot open it)".to_owned(), render::record::title);
     (view.record, title)
 }
 

@@ -110,15 +110,15 @@ impl Settings {
 
 /// A node of a cluster. Only whoever named mainnet gets a node of mainnet.
 fn node(cluster: &Cluster, url: &str) -> Result<Cluster, Failure> {
-    let text = match cluster {
-        Cluster::Mainnet { .. } => format!("mainnet={url}"),
-        _ => url.to_owned(),
-    };
-    match text.parse()? {
-        cluster @ (Cluster::Url(_) | Cluster::Mainnet { .. }) => Ok(cluster),
-        _ => Err(Failure::input(format!("{url:?} is not the URL of a node")).with_hint(
+    // Checked before it is read as a cluster: `--rpc mainnet` must not mean mainnet.
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return Err(Failure::input(format!("{url:?} is not the URL of a node")).with_hint(
             "it begins with http:// or https://; a name such as devnet goes with --cluster",
-        )),
+        ));
+    }
+    match cluster {
+        Cluster::Mainnet { .. } => Ok(Cluster::Mainnet { url: Some(url.to_owned()) }),
+        _ => Ok(Cluster::Url(url.to_owned())),
     }
 }
 

@@ -20,8 +20,7 @@ pub struct ContactAdd {
     pub name: String,
 
     /// Address of their profile, as `aceso profile show` prints it there
-    #[arg(value_name = "ADDRESS")]
-    pub profile: Address,
+    pub address: Address,
 }
 
 #[derive(Args, Debug)]

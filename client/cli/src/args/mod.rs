@@ -191,3 +191,38 @@ pub enum Command {
     /// Write the manual pages into a directory
     Man(plumbing::Man),
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn definitions_hold_together() {
+        Cli::command().debug_assert();
+    }
+
+    /// clap finds arguments by field name, and a verb's own would hide the global one of that name.
+    #[test]
+    fn no_verb_has_an_argument_of_a_global_one_s_name() {
+        let cli = Cli::command();
+        let global: Vec<_> = cli
+            .get_arguments()
+            .filter(|arg| arg.is_global_set())
+            .map(|arg| arg.get_id().clone())
+            .collect();
+        let mut commands: Vec<_> = cli.get_subcommands().collect();
+        while let Some(command) = commands.pop() {
+            commands.extend(command.get_subcommands());
+            for argument in command.get_arguments() {
+                assert!(
+                    !global.contains(argument.get_id()),
+                    "{} {}",
+                    command.get_name(),
+                    argument.get_id()
+                );
+            }
+        }
+    }
+}

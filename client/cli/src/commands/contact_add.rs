@@ -5,7 +5,7 @@ use crate::{app::App, args::contact::ContactAdd, exit::Failure, render::contact}
 pub async fn run(app: &App, args: &ContactAdd) -> Result<(), Failure> {
     let session = app.session().await?;
     let view =
-        session.contact_add(Add { name: args.name.clone(), profile: args.profile.key() }).await?;
+        session.contact_add(Add { name: args.name.clone(), profile: args.address.key() }).await?;
     app.printer.data(&contact::view(&view), || contact::facts(&view).render())?;
     if !view.verified {
         app.printer.say(format_args!(

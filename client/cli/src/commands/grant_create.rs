@@ -28,7 +28,7 @@ pub async fn run(app: &App, args: &GrantCreate) -> Result<(), Failure> {
         Scope::Record(_) => "this record".to_owned(),
     };
     app.confirm(&format!(
-        "{} may {}: {what}.\nWhat was opened once cannot be taken back. The grant holds {} as rent until it ends.",
+        "{what}: {} may {}.\nWhat was opened once cannot be taken back. The grant holds {} as rent until it ends.",
         names.show(&reader),
         grant::terms_text(&terms),
         cost::about(cost::rent::<Grant>())

@@ -70,13 +70,17 @@ pub async fn run(app: &App, args: &Init) -> Result<(), Failure> {
         "home": dir.root(), "wallet": address.to_string(), "wallet_file": path, "keystore": dir.keystore(),
         "cluster": cluster.to_string(), "node": cluster.url(), "settings": Settings::path(&dir),
     });
+    let network = match &cluster {
+        Cluster::Url(url) => url.clone(),
+        named => format!("{named} ({})", named.url()),
+    };
     app.printer.data(&value, || {
         Facts::new()
             .fact("home", dir.root().display().to_string())
             .fact("wallet", address.to_string())
             .fact("wallet file", path.display().to_string())
             .fact("keystore", dir.keystore().display().to_string())
-            .fact("network", format!("{cluster} ({})", cluster.url()))
+            .fact("network", network)
             .fact_if("received", given.map(|sol| sol.to_string()))
             .render()
     })?;

@@ -43,7 +43,8 @@ pub async fn run(app: &App, args: &RecordPut) -> Result<(), Failure> {
     app.confirm(&question(files.len(), &share, &args.owner, &names))?;
     let items = files.iter().map(|path| gather::item(path, &args.describe, args.name.as_deref()));
     let items = items.collect::<Result<Vec<_>, _>>()?;
-    let titles: Vec<String> = items.iter().map(|item| item.about.title.clone()).collect();
+    let titles: Vec<_> =
+        items.iter().map(|item| (item.about.title.clone(), record::kind(&item.about))).collect();
     let readers = share.len();
     let done = session.record_put(Put { folder: target, items, share }).await?;
     tell(app, &titles, readers, done, &names, &terms)
@@ -89,7 +90,7 @@ fn question(files: usize, share: &[Share], owner: &Option<String>, names: &Names
 
 fn tell(
     app: &App,
-    titles: &[String],
+    titles: &[(String, String)],
     readers: usize,
     done: RecordPutDone,
     names: &Names,
@@ -105,14 +106,13 @@ fn tell(
         "maintained": folder::maintained(&done.maintained),
     });
     app.printer.data(&value, || {
-        let mut table = Table::new(["ID", "TITLE", "SIZE", "CID"]);
-        for (filed, title) in done.records.iter().zip(titles) {
-            let cid = filed.content.cid_string();
+        let mut table = Table::new(["ID", "TITLE", "TYPE", "SIZE"]);
+        for (filed, (title, kind)) in done.records.iter().zip(titles) {
             table.row([
                 show::short(&filed.record),
                 title.clone(),
+                kind.clone(),
                 show::size(filed.plaintext_len),
-                cid,
             ]);
         }
         table.render("")

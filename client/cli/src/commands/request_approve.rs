@@ -48,7 +48,7 @@ pub async fn run(app: &App, args: &RequestApprove) -> Result<(), Failure> {
     let less = args.permit.is_some() || args.until.is_some();
     let names = Names(&session);
     app.confirm(&format!(
-        "{} may {}: {}.\nWhat was opened once cannot be taken back.",
+        "{} may {} ({}).\nWhat was opened once cannot be taken back.",
         names.show(&asked.requester),
         grant::terms_text(&terms),
         scope_text(scope, &names)

@@ -24,7 +24,7 @@ pub fn line(line: &AuditLine) -> Value {
 }
 
 pub fn table(lines: &[AuditLine]) -> String {
-    let mut table = Table::new(["#", "WHEN", "WHO", "DID", "TO", "PURPOSE", "NUMBER"]);
+    let mut table = Table::new(["#", "WHEN", "WHO", "DID", "TO", "PURPOSE"]);
     for line in lines {
         let entry = &line.entry;
         let actor = if entry.actor == Pubkey::default() {
@@ -39,7 +39,6 @@ pub fn table(lines: &[AuditLine]) -> String {
             sentence(entry.action).to_owned(),
             show::who(&entry.subject, line.subject_name.as_deref()),
             purpose(entry.purpose).unwrap_or_default().to_owned(),
-            if entry.number == 0 { String::new() } else { entry.number.to_string() },
         ]);
     }
     table.render("No entries.")

@@ -18,19 +18,18 @@ pub fn terms(terms: &GrantTerms) -> Value {
     })
 }
 
-/// As one would say it: "open, history for treatment until 2027-11-23 12:00".
+/// As one would say it: "open it and its older versions for treatment, until 2027-11-23 12:00".
 pub fn terms_text(terms: &GrantTerms) -> String {
+    let words = Permission::words(terms.permissions);
+    let history = if words.contains(&"history") { " and its older versions" } else { "" };
+    let save = if words.contains(&"save") { ", and keep a copy," } else { "" };
     let from =
-        terms.from_secs.map(|from| format!(" from {}", show::time(from))).unwrap_or_default();
+        terms.from_secs.map(|from| format!(", from {}", show::time(from))).unwrap_or_default();
     let until = terms.until_secs.map_or_else(
         || ", without end".to_owned(),
-        |until| format!(" until {}", show::time(until)),
+        |until| format!(", until {}", show::time(until)),
     );
-    format!(
-        "{} for {}{from}{until}",
-        Permission::words(terms.permissions).join(", "),
-        purpose_word(terms.purpose)
-    )
+    format!("open it{history}{save} for {}{from}{until}", purpose_word(terms.purpose))
 }
 
 pub fn view(view: &GrantView) -> Value {

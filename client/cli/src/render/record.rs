@@ -1,4 +1,4 @@
-use aceso_sdk::flow::{Filed, ManifestView, RecordView, Sealing};
+use aceso_sdk::flow::{About, Filed, ManifestView, RecordView, Sealing};
 use serde_json::{Value, json};
 
 use super::{Names, maybe_time, time};
@@ -62,10 +62,8 @@ pub fn table(views: Vec<RecordView>, names: &Names, empty: &str) -> (Value, Stri
         let state = state(&one).to_owned();
         let (value, opened) = view(one);
         let (title, kind, size) = match opened {
-            Ok(opened) => (title(&opened), kind(&opened), show::size(opened.plaintext_len)),
-            Err(failure) => {
-                (format!("(not readable: {})", failure.sentence), String::new(), String::new())
-            }
+            Ok(opened) => (title(&opened), kind(&opened.about), show::size(opened.plaintext_len)),
+            Err(_) => ("(you cannot open it)".to_owned(), String::new(), String::new()),
         };
         table.row([id, title, kind, size, version, owner, folder, updated, state]);
         values.push(value);
@@ -109,7 +107,7 @@ pub fn manifest_facts(facts: Facts, opened: &ManifestView) -> Facts {
     facts
         .fact("title", title(opened))
         .fact_if("file name", filled(&about.file_name))
-        .fact("type", kind(opened))
+        .fact("type", kind(about))
         .fact(
             "size",
             format!("{} ({} bytes)", show::size(opened.plaintext_len), opened.plaintext_len),
@@ -129,8 +127,8 @@ pub fn title(opened: &ManifestView) -> String {
         .unwrap_or_else(|| "(untitled)".to_owned())
 }
 
-fn kind(opened: &ManifestView) -> String {
-    let about = &opened.about;
+/// "FHIR Bundle", or the media type.
+pub fn kind(about: &About) -> String {
     if about.fhir_type.is_empty() {
         about.media_type.clone()
     } else {
