@@ -92,7 +92,8 @@ async fn what_took_effect_stays_although_the_command_never_heard_of_it() {
     // each record on the chain opens and each blob in the store is of one.
     let mut sessions = patient;
     for n in 0..8u64 {
-        let put_once = sessions.record_put(put(folder, vec![item(b"words", &format!("Words {n}"))]));
+        let put_once =
+            sessions.record_put(put(folder, vec![item(b"words", &format!("Words {n}"))]));
         let _ = tokio::time::timeout(Duration::from_millis(20 + 60 * n), put_once).await;
         drop(sessions);
         sessions = world.again("patient", &world.net.cluster(), None, profile).await;

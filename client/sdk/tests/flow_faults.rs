@@ -23,8 +23,7 @@ async fn a_flipped_byte_is_refused_and_leaves_no_file() {
         let mut bad = good.clone();
         bad[1000] ^= 1;
         std::fs::write(&path, &bad).unwrap();
-        let output =
-            GetOutput::Named { folder: dir.path().to_owned(), replace: false };
+        let output = GetOutput::Named { folder: dir.path().to_owned(), replace: false };
         let get = RecordGet { record: filed.record, version: None, range: None, output };
         let refused = patient.record_get(get).await.unwrap_err();
         assert!(
@@ -71,7 +70,10 @@ async fn who_cannot_receive_is_named_before_anything_is_sealed() {
     let share_with = vec![Share { reader, terms: GrantTerms::default() }];
     let put = RecordPut { folder, items: vec![item(b"x", "X")], share: share_with };
     let refused = patient.record_put(put).await.unwrap_err();
-    assert!(matches!(refused, FlowError::KeysChangedSincePin { pinned: 1, found: 2, .. }), "{refused}");
+    assert!(
+        matches!(refused, FlowError::KeysChangedSincePin { pinned: 1, found: 2, .. }),
+        "{refused}"
+    );
     assert_eq!(world.blob_count(), blobs_after_rotation, "nothing was stored");
     let wrong = patient.contact_verify(reader, Some("00000 00000")).await.unwrap_err();
     assert!(matches!(wrong, FlowError::FingerprintDiffers { .. }), "{wrong}");
@@ -100,13 +102,19 @@ async fn two_delegates_rotate_at_once_and_everybody_still_reads() {
         let delegate = world.person(name).await;
         meet(&patient, "patient", &delegate, name).await;
         let capabilities = CAN_ROTATE | CAN_GRANT;
-        let add = DelegateAdd { profile: me(&delegate), folder: Some(folder), capabilities, until_secs: None };
+        let add = DelegateAdd {
+            profile: me(&delegate),
+            folder: Some(folder),
+            capabilities,
+            until_secs: None,
+        };
         patient.delegate_add(add).await.unwrap();
         share(&patient, Scope::Folder(folder), me(&delegate)).await;
         delegates.push(delegate);
     }
     let record = file(&patient, folder, b"shared", "Shared").await.record;
-    let (one, other) = tokio::join!(delegates[0].folder_rotate(folder), delegates[1].folder_rotate(folder));
+    let (one, other) =
+        tokio::join!(delegates[0].folder_rotate(folder), delegates[1].folder_rotate(folder));
     let mut epochs = [one.unwrap().epoch, other.unwrap().epoch];
     epochs.sort_unstable();
     assert_eq!(epochs, [2, 3]);
@@ -184,7 +192,8 @@ async fn records_move_between_folders_and_their_readers() {
     let doctor = world.person("doctor").await;
     meet(&patient, "patient", &doctor, "doctor").await;
     let folder = chart(&patient).await;
-    let private = patient.folder_create(FolderCreate { name: "Private".to_owned() }).await.unwrap().folder;
+    let private =
+        patient.folder_create(FolderCreate { name: "Private".to_owned() }).await.unwrap().folder;
     let record = file(&patient, folder, b"words", "Words").await.record;
     share(&patient, Scope::Folder(folder), me(&doctor)).await;
     assert_eq!(open(&doctor, record, None).await.unwrap(), b"words");
@@ -195,6 +204,10 @@ async fn records_move_between_folders_and_their_readers() {
     assert_eq!(account.folder, private);
     let account: Fetched<Folder> = patient.chain().fetch(&folder).await.unwrap();
     assert_eq!(account.records, 0);
-    let names: Vec<_> = patient.folder_list().await.unwrap().into_iter().map(|folder| folder.name).collect();
-    assert!(names.contains(&Some("Private".to_owned())) && names.contains(&Some(FIRST_FOLDER.to_owned())));
+    let names: Vec<_> =
+        patient.folder_list().await.unwrap().into_iter().map(|folder| folder.name).collect();
+    assert!(
+        names.contains(&Some("Private".to_owned()))
+            && names.contains(&Some(FIRST_FOLDER.to_owned()))
+    );
 }

@@ -4,8 +4,8 @@ mod flow_fixture;
 
 use aceso_format::{
     bundle::Bundle,
-    keyring::SignedKeyring,
     key::XWingSeed,
+    keyring::SignedKeyring,
     packet::{Packet, PacketContext, Purpose},
 };
 use aceso_sdk::{
@@ -32,7 +32,8 @@ impl Hoard {
         let me = me(reader);
         let account: Fetched<Folder> = reader.chain().fetch(&folder).await.unwrap();
         let owner_account: Fetched<Profile> = reader.chain().fetch(&owner).await.unwrap();
-        let bundle = blob(reader, owner_account.bundle_digest, u64::from(owner_account.bundle_len)).await;
+        let bundle =
+            blob(reader, owner_account.bundle_digest, u64::from(owner_account.bundle_len)).await;
         let signer = Bundle::decode(&bundle).unwrap().keys().signing;
         let keyring = blob(reader, account.keyring_digest, u64::from(account.keyring_len)).await;
         let own = reader.home().keystore().keys(&me, 1).unwrap().xwing.duplicate();
@@ -122,7 +123,8 @@ async fn one_who_was_revoked_opens_nothing_filed_later() {
     let after = file(&patient, folder, b"after", "After").await;
     assert!(!hoard.opens_record(&reader, after.record).await);
     // A new version of a record that it has read is out of its reach too.
-    let update = RecordUpdate { record: before.record, input: item(b"newer", "x").input, about: None };
+    let update =
+        RecordUpdate { record: before.record, input: item(b"newer", "x").input, about: None };
     patient.record_update(update).await.unwrap();
     assert!(!hoard.opens_record(&reader, before.record).await);
     // Those who stay do not notice.
@@ -140,7 +142,8 @@ async fn one_whose_grant_ran_out_opens_nothing_filed_later() {
     meet(&patient, "patient", &laboratory, "laboratory").await;
     let folder = chart(&patient).await;
     let capabilities = aceso_sdk::chain::constants::CAN_CREATE;
-    let add = DelegateAdd { profile: me(&laboratory), folder: None, capabilities, until_secs: None };
+    let add =
+        DelegateAdd { profile: me(&laboratory), folder: None, capabilities, until_secs: None };
     patient.delegate_add(add).await.unwrap();
     let before = file(&patient, folder, b"before", "Before").await;
     share_until(&patient, Scope::Folder(folder), me(&reader), 3600).await;

@@ -10,7 +10,9 @@ use std::sync::{
 };
 
 use aceso_sdk::{
-    chain::{ChainError, Fetched, Folder, Grant, Kind, Profile, Pubkey, Record, constants::CAN_CREATE},
+    chain::{
+        ChainError, Fetched, Folder, Grant, Kind, Profile, Pubkey, Record, constants::CAN_CREATE,
+    },
     flow::*,
     home::HomeError,
 };
@@ -78,7 +80,10 @@ async fn a_swapped_bundle_is_caught_by_the_pin_or_the_second_node() {
     assert!(matches!(refused, FlowError::Chain(ChainError::NodesDisagree { .. })), "{refused}");
     // And so does the pin, once there is one.
     case.node.lie(|_, _, _| {});
-    patient.contact_add(ContactAdd { name: "doctor".to_owned(), profile: me(&case.doctor) }).await.unwrap();
+    patient
+        .contact_add(ContactAdd { name: "doctor".to_owned(), profile: me(&case.doctor) })
+        .await
+        .unwrap();
     case.lie_about(me(&case.doctor), swap);
     let patient = case.deceived("patient", &case.patient, false).await;
     let refused = patient.recipient_check(me(&case.doctor)).await.unwrap_err();
@@ -154,8 +159,12 @@ async fn a_swapped_keyring_gets_nothing_sealed_to_it() {
     let case = case().await;
     let laboratory = case.world.person("laboratory").await;
     meet(&case.patient, "patient", &laboratory, "laboratory").await;
-    let add =
-        DelegateAdd { profile: me(&laboratory), folder: None, capabilities: CAN_CREATE, until_secs: None };
+    let add = DelegateAdd {
+        profile: me(&laboratory),
+        folder: None,
+        capabilities: CAN_CREATE,
+        until_secs: None,
+    };
     case.patient.delegate_add(add).await.unwrap();
     let theirs = chart(&case.thief).await;
     let bait: Fetched<Folder> = case.thief.chain().fetch(&theirs).await.unwrap();
@@ -199,7 +208,10 @@ async fn a_grant_that_the_node_invents_gets_nobody_in() {
     // In place of the doctor's grant it shows one of the thief's; their number is right.
     let lying = on.clone();
     case.node.lie(move |method, params, result| {
-        if method == "getProgramAccounts" && lying.load(Ordering::Relaxed) && params.to_string().contains("memcmp") {
+        if method == "getProgramAccounts"
+            && lying.load(Ordering::Relaxed)
+            && params.to_string().contains("memcmp")
+        {
             for found in result["value"].as_array_mut().unwrap() {
                 if found["pubkey"] == account.address.to_string() {
                     found["pubkey"] = Pubkey::new_from_array([5; 32]).to_string().into();

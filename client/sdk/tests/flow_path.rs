@@ -2,10 +2,7 @@
 
 mod flow_fixture;
 
-use aceso_sdk::{
-    chain::constants::CAN_CREATE,
-    flow::*,
-};
+use aceso_sdk::{chain::constants::CAN_CREATE, flow::*};
 use flow_fixture::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +86,8 @@ async fn versions_link_back_and_all_of_them_open() {
     meet(&patient, "patient", &laboratory, "laboratory").await;
     let folder = chart(&patient).await;
     let capabilities = CAN_CREATE;
-    let add = DelegateAdd { profile: me(&laboratory), folder: None, capabilities, until_secs: None };
+    let add =
+        DelegateAdd { profile: me(&laboratory), folder: None, capabilities, until_secs: None };
     patient.delegate_add(add).await.unwrap();
 
     let first = file(&laboratory, folder, b"one", "Result").await;
@@ -100,7 +98,8 @@ async fn versions_link_back_and_all_of_them_open() {
     let update = RecordUpdate { record: first.record, input, about: Some(about) };
     assert_eq!(laboratory.record_update(update).await.unwrap().filed.version, 2);
     // The owner can, and keeps the words.
-    let update = RecordUpdate { record: first.record, input: item(b"three", "x").input, about: None };
+    let update =
+        RecordUpdate { record: first.record, input: item(b"three", "x").input, about: None };
     let third = patient.record_update(update).await.unwrap();
     assert_eq!(third.filed.version, 3);
 
@@ -127,7 +126,11 @@ async fn a_batch_is_packed_and_shared_in_the_same_transactions() {
     let items = (0..12).map(|n| item(format!("file {n}"), &format!("File {n}"))).collect();
     let done = patient.record_put(put(folder, items)).await.unwrap();
     assert_eq!(done.records.len(), 12);
-    assert_eq!(done.receipt.approvals(), 1, "at least five record creations are packed into a transaction");
+    assert_eq!(
+        done.receipt.approvals(),
+        1,
+        "at least five record creations are packed into a transaction"
+    );
 
     let reader = me(&doctor);
     let share = vec![Share { reader, terms: GrantTerms::default() }];

@@ -33,7 +33,13 @@ async fn a_chart_of_a_thousand_records_is_shared_and_closed_to_one_in_one_transa
     let mut readers = world.newcomer("readers").await;
     let mut profiles: Vec<Pubkey> = Vec::new();
     for n in 0..READERS {
-        profiles.push(readers.profile_create(ProfileCreate::new(format!("reader {n}"))).await.unwrap().profile);
+        profiles.push(
+            readers
+                .profile_create(ProfileCreate::new(format!("reader {n}")))
+                .await
+                .unwrap()
+                .profile,
+        );
     }
     println!("{READERS} profiles in {:?}", start.elapsed());
 
@@ -55,7 +61,10 @@ async fn a_chart_of_a_thousand_records_is_shared_and_closed_to_one_in_one_transa
     let start = Instant::now();
     let revoked = patient.grant_revoke(first.grant).await.unwrap();
     assert!(revoked.unfinished.is_none() && revoked.left_out.is_empty());
-    assert_eq!((revoked.receipt.approvals(), revoked.remaining.len(), revoked.epoch), (1, READERS - 1, Some(2)));
+    assert_eq!(
+        (revoked.receipt.approvals(), revoked.remaining.len(), revoked.epoch),
+        (1, READERS - 1, Some(2))
+    );
     let sent = &revoked.receipt.sent[0];
     println!(
         "revoked and rotated before {} readers in one transaction, {:?}: {} compute units, {} bytes",
@@ -65,14 +74,19 @@ async fn a_chart_of_a_thousand_records_is_shared_and_closed_to_one_in_one_transa
         sent.wire_len
     );
     let after: Vec<Fetched<Record>> = patient.chain().records_by_folder(&folder).await.unwrap();
-    let accounts = |records: &[Fetched<Record>]| records.iter().map(|record| record.account).collect::<Vec<_>>();
+    let accounts = |records: &[Fetched<Record>]| {
+        records.iter().map(|record| record.account).collect::<Vec<_>>()
+    };
     assert_eq!(accounts(&before), accounts(&after), "no record is touched");
 
     // The last of those who stay opens an old record and a new one; the one who left neither.
     let old = filed.records[RECORDS / 2].record;
     let new = file(&patient, folder, b"new", "New").await.record;
     readers.act_as(profiles[READERS - 1]).unwrap();
-    assert_eq!(open(&readers, old, None).await.unwrap(), format!("record {}", RECORDS / 2).as_bytes());
+    assert_eq!(
+        open(&readers, old, None).await.unwrap(),
+        format!("record {}", RECORDS / 2).as_bytes()
+    );
     assert_eq!(open(&readers, new, None).await.unwrap(), b"new");
     let start = Instant::now();
     let listed = readers.record_list(RecordList::Shared { owner: None }).await.unwrap();

@@ -1,7 +1,7 @@
 //! People and institutions that one knows: their keys, pinned, and what to compare with them.
 
-use anchor_lang::prelude::Pubkey;
 use aceso_format::bundle::Fingerprint;
+use anchor_lang::prelude::Pubkey;
 
 #[derive(Clone, Debug)]
 pub struct ContactAdd {
@@ -16,7 +16,10 @@ pub enum ContactState {
     /// The pinned keys are the ones in force.
     Current,
     /// Other keys are in force: nothing is sealed to them before they were verified.
-    KeysChanged { key_version: u32, fingerprint: Fingerprint },
+    KeysChanged {
+        key_version: u32,
+        fingerprint: Fingerprint,
+    },
     Retired,
     /// The chain does not have this profile (any more): another network, most likely.
     Missing,

@@ -26,7 +26,11 @@ impl Session {
 
     /// Says that the fingerprint was compared with the owner's; keys that have changed are pinned anew. With `expected`
     /// (its digits, or hex) this compares itself.
-    pub async fn contact_verify(&self, profile: Pubkey, expected: Option<&str>) -> Result<ContactView, FlowError> {
+    pub async fn contact_verify(
+        &self,
+        profile: Pubkey,
+        expected: Option<&str>,
+    ) -> Result<ContactView, FlowError> {
         self.watch().step(Step::Checking);
         let account = self.profile_confirmed(profile).await?;
         let bundle = self.bundle_of(&account).await?;

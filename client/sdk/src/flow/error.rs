@@ -22,17 +22,27 @@ pub enum Blame {
 #[non_exhaustive]
 pub enum FlowError {
     // Who acts.
-    #[error("no profile acts here; make one with `aceso profile create`, or name one that this keystore holds")]
+    #[error(
+        "no profile acts here; make one with `aceso profile create`, or name one that this keystore holds"
+    )]
     NoProfile,
-    #[error("this keystore does not hold the keys of profile {profile}; use the keystore that made it")]
+    #[error(
+        "this keystore does not hold the keys of profile {profile}; use the keystore that made it"
+    )]
     NotOurs { profile: Pubkey },
-    #[error("this keystore does not hold version {key_version} of the keys of {profile}, which this was sealed to; import the keystore that has it, or ask the writer to seal it again")]
+    #[error(
+        "this keystore does not hold version {key_version} of the keys of {profile}, which this was sealed to; import the keystore that has it, or ask the writer to seal it again"
+    )]
     KeysGone { profile: Pubkey, key_version: u32 },
     #[error("{wallet} does not sign for profile {profile}, {authority} does; use that wallet")]
     WrongWallet { profile: Pubkey, wallet: Pubkey, authority: Pubkey },
-    #[error("wallet {wallet} was not proposed for profile {profile}; ask its present wallet to propose it")]
+    #[error(
+        "wallet {wallet} was not proposed for profile {profile}; ask its present wallet to propose it"
+    )]
     NotProposed { profile: Pubkey, wallet: Pubkey },
-    #[error("{name:?} is neither an address nor a name known here; add a contact, or copy the whole address")]
+    #[error(
+        "{name:?} is neither an address nor a name known here; add a contact, or copy the whole address"
+    )]
     NameUnknown { name: String },
     #[error("{name:?} could be {count} different {what}s; use more of the address")]
     NameAmbiguous { name: String, what: &'static str, count: usize },
@@ -40,11 +50,17 @@ pub enum FlowError {
     NameTaken { name: String, taken_by: Pubkey },
 
     // What the chain does not have.
-    #[error("{profile} has no profile on this network; ask for the address of a profile, which is not that of a wallet, and check --cluster")]
+    #[error(
+        "{profile} has no profile on this network; ask for the address of a profile, which is not that of a wallet, and check --cluster"
+    )]
     ProfileMissing { profile: Pubkey },
-    #[error("profile {profile} is retired and can neither receive nor open anything; ask its owner for a new one")]
+    #[error(
+        "profile {profile} is retired and can neither receive nor open anything; ask its owner for a new one"
+    )]
     ProfileRetired { profile: Pubkey },
-    #[error("there is no {what} {address} on this network; it was closed or erased, or the address is wrong")]
+    #[error(
+        "there is no {what} {address} on this network; it was closed or erased, or the address is wrong"
+    )]
     Missing { what: &'static str, address: Pubkey },
     #[error("{scope:?} is not one of profile {owner}; name a folder or record of its own")]
     OtherOwner { scope: Scope, owner: Pubkey },
@@ -52,48 +68,72 @@ pub enum FlowError {
     NotAllowed { actor: Pubkey, action: &'static str },
 
     // Keys and who vouches for them.
-    #[error("the keys of {who} have changed since they were pinned (version {pinned} then, {found} now); compare the new fingerprint with its owner and run `aceso contact verify`")]
+    #[error(
+        "the keys of {who} have changed since they were pinned (version {pinned} then, {found} now); compare the new fingerprint with its owner and run `aceso contact verify`"
+    )]
     KeysChangedSincePin { who: String, profile: Pubkey, pinned: u32, found: u32 },
     #[error("the keys of {who} (profile {profile}) are not usable: {source}")]
     Bundle { who: String, profile: Pubkey, source: aceso_format::Error },
-    #[error("version {key_version} of the keys of {profile}, by which this is signed, cannot be found or is not vouched for by its wallet; ask the owner of the folder to reseal it")]
+    #[error(
+        "version {key_version} of the keys of {profile}, by which this is signed, cannot be found or is not vouched for by its wallet; ask the owner of the folder to reseal it"
+    )]
     WriterUnknown { profile: Pubkey, key_version: u32 },
-    #[error("the fingerprint differs: {found} here, {expected} given; do not use these keys, and ask again by another channel")]
+    #[error(
+        "the fingerprint differs: {found} here, {expected} given; do not use these keys, and ask again by another channel"
+    )]
     FingerprintDiffers { found: String, expected: String },
 
     // A node that lies or lags.
-    #[error("the two nodes disagree about {what}; one of them lies or lags, so nothing was done: try again in a minute, then use another node")]
-    NodesDisagree { what: String },
-    #[error("{what} went back from {seen} to {found}; the node lies or lags behind what was seen here before: use another node")]
-    WentBack { what: String, seen: u64, found: u64 },
-    #[error("the {what} {address} does not fit together: {source}; the node, the store or its writer is at fault, so nothing was opened")]
+    #[error(
+        "the {what} {address} does not fit together: {source}; the node, the store or its writer is at fault, so nothing was opened"
+    )]
     Untrue { what: &'static str, address: Pubkey, source: aceso_format::Error },
-    #[error("the {what} {address} is written by {writer}, who may not write it; the node or the owner's delegate is at fault, so nothing was opened")]
+    #[error(
+        "the {what} {address} is written by {writer}, who may not write it; the node or the owner's delegate is at fault, so nothing was opened"
+    )]
     WriterNotAllowed { what: &'static str, address: Pubkey, writer: Pubkey },
-    #[error("the chain says one thing of {what} {address} and the sealed manifest another ({field}); nothing was opened: ask its author")]
+    #[error(
+        "the chain says one thing of {what} {address} and the sealed manifest another ({field}); nothing was opened: ask its author"
+    )]
     ManifestDiffers { what: &'static str, address: Pubkey, field: &'static str },
 
-    #[error("the node shows {found} {what} of {scope} and the account says {seen}; it hides some or invents some, so nothing was done: use another node")]
+    #[error(
+        "the node shows {found} {what} of {scope} and the account says {seen}; it hides some or invents some, so nothing was done: use another node"
+    )]
     ListIncomplete { what: &'static str, scope: Pubkey, found: u64, seen: u64 },
-    #[error("the node shows a grant for {reader}, to whom nothing was sealed before; nothing is sealed to it until its fingerprint was compared: run `aceso contact verify`")]
+    #[error(
+        "the node shows a grant for {reader}, to whom nothing was sealed before; nothing is sealed to it until its fingerprint was compared: run `aceso contact verify`"
+    )]
     ReaderUnlisted { reader: Pubkey },
 
     // Reading.
-    #[error("profile {reader} has no live grant for record {record}; ask the owner with `aceso request create`")]
+    #[error(
+        "profile {reader} has no live grant for record {record}; ask the owner with `aceso request create`"
+    )]
     NoGrant { reader: Pubkey, record: Pubkey },
-    #[error("the grant has ended (unix time {until_secs}), maybe between listing and opening; ask the owner for a new one")]
+    #[error(
+        "the grant has ended (unix time {until_secs}), maybe between listing and opening; ask the owner for a new one"
+    )]
     GrantEnded { until_secs: i64 },
     #[error("the grant begins later (unix time {from_secs}); wait until then")]
     GrantNotBegun { from_secs: i64 },
-    #[error("the grant does not let one open older versions; open the current one, or ask the owner")]
+    #[error(
+        "the grant does not let one open older versions; open the current one, or ask the owner"
+    )]
     HistoryNotPermitted,
     #[error("the {what} {address} is not sealed to you; ask the owner to share it again")]
     NotListed { what: &'static str, address: Pubkey },
-    #[error("the {what} {address} lists you, but what it holds for you does not open: its writer {writer} sealed nothing or junk; ask the owner to share it again")]
+    #[error(
+        "the {what} {address} lists you, but what it holds for you does not open: its writer {writer} sealed nothing or junk; ask the owner to share it again"
+    )]
     ListedNotSealed { what: &'static str, address: Pubkey, writer: Pubkey },
-    #[error("the {what} {address} is sealed to version {sealed_to} of your keys; ask the owner to share it again")]
+    #[error(
+        "the {what} {address} is sealed to version {sealed_to} of your keys; ask the owner to share it again"
+    )]
     SealedToOldKeys { what: &'static str, address: Pubkey, sealed_to: u32 },
-    #[error("record {record} is in the owner's inbox; its owner has to run any command once before others can open it")]
+    #[error(
+        "record {record} is in the owner's inbox; its owner has to run any command once before others can open it"
+    )]
     InInbox { record: Pubkey },
     #[error("record {record} has no version {version}; the current one is {current}")]
     NoSuchVersion { record: Pubkey, version: u32, current: u32 },
@@ -102,23 +142,29 @@ pub enum FlowError {
     ScopeNeeded { request: Pubkey },
 
     // Writing.
-    #[error("a filer cannot read the record, so a new version needs a title, a name and a type of its own; say them")]
+    #[error(
+        "a filer cannot read the record, so a new version needs a title, a name and a type of its own; say them"
+    )]
     AboutNeeded,
     #[error("nothing to put; name at least one file")]
     NothingToPut,
-    #[error("the {what} changed {tries} times while this was tried ({last}); somebody else is at work on it, so try again later")]
+    #[error(
+        "the {what} changed {tries} times while this was tried ({last}); somebody else is at work on it, so try again later"
+    )]
     Contended { what: &'static str, tries: u32, last: String },
     #[error("{sentence}")]
     WouldBeRefused { sentence: String },
-    #[error("{reader} has a grant there already; change it with `aceso grant update`, or, if its keys are new, seal to them with `aceso folder rotate` or by resealing the record")]
+    #[error(
+        "{reader} has a grant there already; change it with `aceso grant update`, or, if its keys are new, seal to them with `aceso folder rotate` or by resealing the record"
+    )]
     GrantExists { reader: Pubkey },
     #[error("{profile} acts for you already; remove that delegation first, then add the new one")]
     DelegateExists { profile: Pubkey },
     #[error("{} of {total} files are filed and stay so; then: {source}", .filed.len())]
     Partly { filed: Vec<Filed>, total: usize, source: Box<FlowError> },
-    #[error("one transaction cannot carry this ({reason}); do it in smaller steps")]
-    TooMuchAtOnce { reason: String },
-    #[error("the network keeps {fee} lamports of a request that nobody answers and {deposit} were offered; offer at least {least}")]
+    #[error(
+        "the network keeps {fee} lamports of a request that nobody answers and {deposit} were offered; offer at least {least}"
+    )]
     DepositTooLow { fee: u64, deposit: u64, least: u64 },
 
     #[error("{0}")]
@@ -152,13 +198,13 @@ impl FlowError {
             ) => Blame::Input,
             Self::Chain(_) | Self::Blob(_) | Self::Random(_) => Blame::Outside,
             Self::Partly { source, .. } => source.blame(),
-            Self::NodesDisagree { .. }
-            | Self::WentBack { .. }
-            | Self::Untrue { .. }
+            Self::Untrue { .. }
             | Self::ManifestDiffers { .. }
             | Self::ListIncomplete { .. }
             | Self::Contended { .. } => Blame::Outside,
-            Self::File(FileError::Blob(_) | FileError::Random(_) | FileError::Worker(_)) => Blame::Outside,
+            Self::File(FileError::Blob(_) | FileError::Random(_) | FileError::Worker(_)) => {
+                Blame::Outside
+            }
             Self::Home(
                 HomeError::BundleBelowSeen { .. }
                 | HomeError::EpochBelowSeen { .. }
@@ -177,7 +223,8 @@ impl FlowError {
     pub(super) fn is_stale_state(&self) -> bool {
         match self {
             Self::Chain(error) => {
-                error.is_stale_state() || matches!(error, ChainError::Program(AcesoError::FolderRotateDue))
+                error.is_stale_state()
+                    || matches!(error, ChainError::Program(AcesoError::FolderRotateDue))
             }
             Self::ListIncomplete { .. } => true,
             _ => false,
@@ -204,7 +251,11 @@ impl FlowError {
                 | Self::WriterNotAllowed { .. }
                 | Self::WriterUnknown { .. }
                 | Self::KeysChangedSincePin { .. }
-                | Self::Blob(BlobError::NotFound { .. } | BlobError::Mismatch { .. } | BlobError::TooLong { .. })
+                | Self::Blob(
+                    BlobError::NotFound { .. }
+                        | BlobError::Mismatch { .. }
+                        | BlobError::TooLong { .. }
+                )
         )
     }
 
@@ -217,7 +268,11 @@ impl FlowError {
                 | Self::KeysChangedSincePin { .. }
                 | Self::ReaderUnlisted { .. }
                 | Self::Bundle { .. }
-                | Self::Blob(BlobError::NotFound { .. } | BlobError::Mismatch { .. } | BlobError::TooLong { .. })
+                | Self::Blob(
+                    BlobError::NotFound { .. }
+                        | BlobError::Mismatch { .. }
+                        | BlobError::TooLong { .. }
+                )
         )
     }
 }

@@ -29,7 +29,10 @@ impl Place {
 }
 
 impl Session {
-    pub(super) async fn profile_account(&self, profile: Pubkey) -> Result<Fetched<Profile>, FlowError> {
+    pub(super) async fn profile_account(
+        &self,
+        profile: Pubkey,
+    ) -> Result<Fetched<Profile>, FlowError> {
         match self.chain().fetch::<Profile>(&profile).await {
             Err(ChainError::AccountMissing { .. } | ChainError::AccountWrong { .. }) => {
                 Err(FlowError::ProfileMissing { profile })
@@ -40,7 +43,10 @@ impl Session {
 
     /// Refused when older than what was seen. It is remembered itself only once its keyring was checked: one lie must
     /// not make the truth look old.
-    pub(super) async fn folder_account(&self, folder: Pubkey) -> Result<Fetched<Folder>, FlowError> {
+    pub(super) async fn folder_account(
+        &self,
+        folder: Pubkey,
+    ) -> Result<Fetched<Folder>, FlowError> {
         let folder = self.existing::<Folder>(folder).await?;
         if let Some(pin) = self.home().folder_pin(&folder.address)? {
             let old = (pin.created_slot, pin.audit_count, pin.audit_head);
@@ -51,7 +57,10 @@ impl Session {
     }
 
     /// As [`Session::folder_account`]; remembered once its head was checked.
-    pub(super) async fn record_account(&self, record: Pubkey) -> Result<Fetched<Record>, FlowError> {
+    pub(super) async fn record_account(
+        &self,
+        record: Pubkey,
+    ) -> Result<Fetched<Record>, FlowError> {
         let record = self.existing::<Record>(record).await?;
         if let Some(pin) = self.home().record_pin(&record.address)? {
             let old = (pin.created_slot, pin.audit_count, pin.audit_head);
@@ -65,23 +74,35 @@ impl Session {
         self.existing(grant).await
     }
 
-    pub(super) async fn request_account(&self, request: Pubkey) -> Result<Fetched<Request>, FlowError> {
+    pub(super) async fn request_account(
+        &self,
+        request: Pubkey,
+    ) -> Result<Fetched<Request>, FlowError> {
         self.existing(request).await
     }
 
     /// What a grant is about, as it is now: a record may have moved since.
     pub(super) async fn place(&self, scope: Scope) -> Result<Place, FlowError> {
         match scope {
-            Scope::Folder(folder) => Ok(Place { folder: self.folder_account(folder).await?, record: None }),
+            Scope::Folder(folder) => {
+                Ok(Place { folder: self.folder_account(folder).await?, record: None })
+            }
             Scope::Record(record) => {
                 let record = self.record_account(record).await?;
-                Ok(Place { folder: self.folder_account(record.folder).await?, record: Some(record) })
+                Ok(Place {
+                    folder: self.folder_account(record.folder).await?,
+                    record: Some(record),
+                })
             }
         }
     }
 
     /// Grants on a folder or record. `count` is what the account says there are: a node that hides one is found out.
-    pub(super) async fn grants_on(&self, scope: &Pubkey, count: u32) -> Result<Vec<Fetched<Grant>>, FlowError> {
+    pub(super) async fn grants_on(
+        &self,
+        scope: &Pubkey,
+        count: u32,
+    ) -> Result<Vec<Fetched<Grant>>, FlowError> {
         let mut tries = 0;
         loop {
             let grants = self.chain().grants_by_scope(scope).await?;
@@ -92,7 +113,12 @@ impl Session {
             // A grant may have come or gone between the two questions; the caller's state is stale then.
             if tries == 3 {
                 let (found, seen) = (grants.len() as u64, u64::from(count));
-                return Err(FlowError::ListIncomplete { what: "grants", scope: *scope, found, seen });
+                return Err(FlowError::ListIncomplete {
+                    what: "grants",
+                    scope: *scope,
+                    found,
+                    seen,
+                });
             }
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         }
@@ -113,7 +139,8 @@ impl Session {
         let delegation = self.chain().find::<Delegate>(&address::delegate(owner, &me)).await?;
         let action = capability_name(capability);
         let allowed = delegation.is_some_and(|delegation| {
-            (delegation.covers_all() || delegation.folder == *folder) && delegation.capabilities & capability != 0
+            (delegation.covers_all() || delegation.folder == *folder)
+                && delegation.capabilities & capability != 0
         });
         if !allowed {
             return Err(FlowError::NotAllowed { actor: me, action });
@@ -133,7 +160,9 @@ impl Session {
 
     async fn existing<T: Kind>(&self, at: Pubkey) -> Result<Fetched<T>, FlowError> {
         match self.chain().account_confirmed::<T>(&at).await {
-            Err(ChainError::AccountMissing { kind, address }) => Err(FlowError::Missing { what: kind, address }),
+            Err(ChainError::AccountMissing { kind, address }) => {
+                Err(FlowError::Missing { what: kind, address })
+            }
             other => Ok(other?),
         }
     }

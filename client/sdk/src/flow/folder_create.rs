@@ -4,7 +4,7 @@ use aceso_format::keyring::KeyringDraft;
 use anchor_lang::prelude::Pubkey;
 
 use super::{
-    FolderCreate, FolderCreated, FlowError, FolderView, Receipt, Session, Step,
+    FlowError, FolderCreate, FolderCreated, FolderView, Receipt, Session, Step,
     session::entropy,
     staged::{Unit, blob_address},
 };
@@ -37,7 +37,8 @@ impl Session {
             .staged("folder", async |staged| {
                 let keyring = staged.put(bytes.clone()).await?;
                 let instructions = vec![instruction::folder::create(payer, &actor, id, keyring)];
-                let unit = Unit { instructions, blobs: vec![blob_address(&keyring)], ..Unit::default() };
+                let unit =
+                    Unit { instructions, blobs: vec![blob_address(&keyring)], ..Unit::default() };
                 staged.send(unit).await
             })
             .await?;
@@ -58,7 +59,8 @@ impl Session {
             records: folder.records,
             grants: folder.grants,
             rotate_due: folder.require_sealable(now_secs).is_err(),
-            earliest_until_secs: (folder.earliest_until_secs != NO_END).then_some(folder.earliest_until_secs),
+            earliest_until_secs: (folder.earliest_until_secs != NO_END)
+                .then_some(folder.earliest_until_secs),
             audit_count: folder.audit_count,
             keyring_by: (folder.keyring_by != folder.owner).then_some(folder.keyring_by),
         };

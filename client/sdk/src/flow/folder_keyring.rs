@@ -25,11 +25,16 @@ pub(super) fn previous_keyring_address(folder: &Folder) -> Option<BlobAddress> {
 
 impl Session {
     /// The keyring in force, signed by the writer whom the chain names and who may write it.
-    pub(super) async fn keyring_checked(&self, folder: &Fetched<Folder>) -> Result<Keyring, FlowError> {
+    pub(super) async fn keyring_checked(
+        &self,
+        folder: &Fetched<Folder>,
+    ) -> Result<Keyring, FlowError> {
         let address = folder.address;
-        self.require_writer(WHAT, address, &folder.owner, &address, folder.keyring_by, false).await?;
-        let keyring =
-            self.keyring_at(folder, keyring_address(folder), Some(folder.epoch), folder.keyring_by).await?;
+        self.require_writer(WHAT, address, &folder.owner, &address, folder.keyring_by, false)
+            .await?;
+        let keyring = self
+            .keyring_at(folder, keyring_address(folder), Some(folder.epoch), folder.keyring_by)
+            .await?;
         self.home().folder_seen(folder)?;
         Ok(keyring)
     }
@@ -84,7 +89,11 @@ impl Session {
         let opened = Arc::new(self.open_keyring(folder, keyring)?);
         if let Some((_, before)) = before {
             let address = folder.address;
-            opened.continues(&before).map_err(|source| FlowError::Untrue { what: WHAT, address, source })?;
+            opened.continues(&before).map_err(|source| FlowError::Untrue {
+                what: WHAT,
+                address,
+                source,
+            })?;
         }
         self.keyrings().insert(folder.address, (blob, opened.clone()));
         Ok(opened)

@@ -83,6 +83,7 @@ impl Session {
         without: Option<Pubkey>,
         staged: &mut Staged<'_>,
     ) -> Result<Rotation, FlowError> {
+        let keys = self.my_keys().await?;
         let actor = self.actor(&folder.owner, &folder.address, CAN_ROTATE).await?;
         let (previous, is_in_force) = self.keyring_or_recovered(folder).await?;
         let listed = previous.claims().readers.iter().map(|(reader, _)| *reader).collect();
@@ -93,7 +94,6 @@ impl Session {
         let members = self.members(&scope, &listed, without).await?;
         let owner = self.recipient(folder.owner).await?.recipient();
         self.watch().step(Step::Sealing);
-        let keys = self.my_keys().await?;
         let draft = KeyringDraft {
             program: aceso::ID.to_bytes(),
             folder: folder.address.to_bytes(),
@@ -117,8 +117,10 @@ impl Session {
         };
         let mut after = *folder;
         let swap = Swap { expected: folder.keyring_digest, blob: keyring };
-        let (epoch, members_version, now_secs) = (folder.epoch, folder.members_version, self.now_secs().await?);
-        let rotated = after.account.rotate(&swap, epoch, members_version, earliest, actor.profile, now_secs);
+        let (epoch, members_version, now_secs) =
+            (folder.epoch, folder.members_version, self.now_secs().await?);
+        let rotated =
+            after.account.rotate(&swap, epoch, members_version, earliest, actor.profile, now_secs);
         rotated.map_err(would_be_refused)?;
         Ok(Rotation { unit, opened, after, members })
     }
@@ -181,20 +183,26 @@ impl Session {
                 && grant.until_secs >= now_secs
                 && Some(grant.address) != without
         });
-        let earliest_until_secs = grants.iter().map(|grant| grant.until_secs).min().unwrap_or(NO_END);
-        let found: Vec<Result<(Pubkey, Result<Recipient, FlowError>), FlowError>> = stream::iter(grants)
+        let earliest_until_secs =
+            grants.iter().map(|grant| grant.until_secs).min().unwrap_or(NO_END);
+        let found = stream::iter(grants)
             .map(|grant: Fetched<Grant>| async move {
-                let known = listed.contains(&grant.reader.to_bytes()) || self.verified(&grant.reader)?;
+                let known =
+                    listed.contains(&grant.reader.to_bytes()) || self.verified(&grant.reader)?;
                 if !known {
-                    return Ok((grant.reader, Err(FlowError::ReaderUnlisted { reader: grant.reader })));
+                    return Ok((
+                        grant.reader,
+                        Err(FlowError::ReaderUnlisted { reader: grant.reader }),
+                    ));
                 }
                 let reader = self.recipient(grant.reader).await;
-                Ok((grant.reader, reader.map(|reader| reader.recipient())))
+                Ok::<_, FlowError>((grant.reader, reader.map(|reader| reader.recipient())))
             })
             .buffer_unordered(AT_ONCE)
-            .collect()
+            .collect::<Vec<_>>()
             .await;
-        let mut members = Members { recipients: Vec::new(), left_out: Vec::new(), earliest_until_secs };
+        let mut members =
+            Members { recipients: Vec::new(), left_out: Vec::new(), earliest_until_secs };
         for found in found {
             let (reader, result) = found?;
             match result {

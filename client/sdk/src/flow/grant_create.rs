@@ -33,7 +33,9 @@ pub(super) struct Prepared {
 impl Prepared {
     pub fn grant(&self) -> NewGrant<'_> {
         match (&self.place.record, self.sealed_to) {
-            (Some(record), Some(sealed_to)) => NewGrant::Record { record, head: self.blob, sealed_to },
+            (Some(record), Some(sealed_to)) => {
+                NewGrant::Record { record, head: self.blob, sealed_to }
+            }
             _ => NewGrant::Folder { folder: &self.place.folder, keyring: self.blob },
         }
     }
@@ -56,12 +58,18 @@ impl Session {
         // Before anything else: whether the reader can receive.
         self.recipient(create.reader).await?;
         self.staged("folder or record", async |staged| {
-            let mut prepared = self.prepare_grant(create.scope, create.reader, CAN_GRANT, staged).await?;
+            let mut prepared =
+                self.prepare_grant(create.scope, create.reader, CAN_GRANT, staged).await?;
             let folder = &prepared.place.folder;
             let actor = self.actor(&folder.owner, &folder.address, CAN_GRANT).await?;
             let (payer, terms) = (self.payer_address(), create.terms.to_chain());
-            let grant =
-                instruction::grant::create(payer, &actor, &prepared.grant(), &prepared.reader.account, terms);
+            let grant = instruction::grant::create(
+                payer,
+                &actor,
+                &prepared.grant(),
+                &prepared.reader.account,
+                terms,
+            );
             let mut unit = std::mem::take(&mut prepared.unit);
             unit.instructions.push(grant);
             let receipt = staged.send(unit).await?;
@@ -120,7 +128,8 @@ impl Session {
         self.watch().step(Step::Sealing);
         let keys = self.my_keys().await?;
         let Some(record) = &place.record else {
-            let (bytes, _) = opened.with_reader_added(&keys.writer(), &reader.recipient(), &mut entropy()?)?;
+            let (bytes, _) =
+                opened.with_reader_added(&keys.writer(), &reader.recipient(), &mut entropy()?)?;
             let blob = staged.put(bytes).await?;
             match &rotated {
                 // The keyring of the rotation serves for the length of one transaction.
@@ -136,7 +145,8 @@ impl Session {
         };
         let access = self.access(record).await?;
         let (head, manifest) = self.head_opened(record, &access).await?;
-        let listed: HashSet<[u8; 32]> = head.claims().grants.iter().map(|(reader, _)| *reader).collect();
+        let listed: HashSet<[u8; 32]> =
+            head.claims().grants.iter().map(|(reader, _)| *reader).collect();
         let scope = ScopeState {
             address: record.address,
             created_slot: record.meta.created_slot,
@@ -145,7 +155,8 @@ impl Session {
         let mut recipients = self.members(&scope, &listed, cleared).await?.recipients;
         recipients.push(reader.recipient());
         let target = Target::epoch(&place.folder, opened.public());
-        let sealed = self.head_sealed(&keys, &record.address, &target, &recipients, &manifest.manifest)?;
+        let sealed =
+            self.head_sealed(&keys, &record.address, &target, &recipients, &manifest.manifest)?;
         let blob = staged.put(sealed.bytes).await?;
         unit.blobs.push(blob_address(&blob));
         unit.replaced.push(head_address(record));

@@ -17,7 +17,9 @@ impl Session {
         let me = self.profile()?;
         let grants = match list {
             GrantList::Given { scope: None } => self.chain().grants_by_owner(&me).await?,
-            GrantList::Given { scope: Some(scope) } => self.chain().grants_by_scope(&scope.address()).await?,
+            GrantList::Given { scope: Some(scope) } => {
+                self.chain().grants_by_scope(&scope.address()).await?
+            }
             GrantList::Received => self.chain().grants_by_reader(&me).await?,
         };
         let now_secs = self.now_secs().await?;
@@ -29,7 +31,11 @@ impl Session {
         Ok(views)
     }
 
-    async fn grant_state(&self, grant: &Fetched<Grant>, now_secs: i64) -> Result<GrantState, FlowError> {
+    async fn grant_state(
+        &self,
+        grant: &Fetched<Grant>,
+        now_secs: i64,
+    ) -> Result<GrantState, FlowError> {
         let created_slot = match scope_of(grant) {
             super::Scope::Folder(folder) => {
                 self.chain().find::<Folder>(&folder).await?.map(|folder| folder.meta.created_slot)
@@ -50,7 +56,11 @@ impl Session {
     }
 
     /// Changes dates, purpose or permissions; no key moves.
-    pub async fn grant_update(&self, grant: Pubkey, update: GrantUpdate) -> Result<Receipt, FlowError> {
+    pub async fn grant_update(
+        &self,
+        grant: Pubkey,
+        update: GrantUpdate,
+    ) -> Result<Receipt, FlowError> {
         self.staged("grant", async |staged| {
             let grant = self.grant_account(grant).await?;
             let place = self.place(scope_of(&grant)).await?;
@@ -59,9 +69,12 @@ impl Session {
                 purpose: update.purpose.map_or(grant.purpose, |purpose| purpose as u8),
                 permissions: update.permissions.unwrap_or(grant.permissions),
                 from_secs: update.from_secs.unwrap_or(grant.from_secs),
-                until_secs: update.until_secs.map_or(grant.until_secs, |until| until.unwrap_or(NO_END)),
+                until_secs: update
+                    .until_secs
+                    .map_or(grant.until_secs, |until| until.unwrap_or(NO_END)),
             };
-            let instructions = vec![instruction::grant::update(&actor, place.scope(), &grant.reader, terms)];
+            let instructions =
+                vec![instruction::grant::update(&actor, place.scope(), &grant.reader, terms)];
             staged.send(super::staged::Unit { instructions, ..Default::default() }).await
         })
         .await

@@ -11,13 +11,19 @@ use crate::chain::{
 
 impl Session {
     /// Writes the receipt of an opening, and opens nothing.
-    pub async fn grant_open(&self, record: Pubkey, version: Option<u32>) -> Result<Receipt, FlowError> {
+    pub async fn grant_open(
+        &self,
+        record: Pubkey,
+        version: Option<u32>,
+    ) -> Result<Receipt, FlowError> {
         self.staged("record", async |staged| {
             let record = self.record_account(record).await?;
             let version = wanted(&record, version)?;
             match self.access(&record).await? {
                 Access::Owner => Ok(Receipt::default()),
-                Access::Reader { grant, .. } => staged.send(self.receipt_unit(&record, &grant, version)?).await,
+                Access::Reader { grant, .. } => {
+                    staged.send(self.receipt_unit(&record, &grant, version)?).await
+                }
             }
         })
         .await
@@ -40,8 +46,14 @@ impl Session {
         Ok(sent.into())
     }
 
-    fn receipt_unit(&self, record: &Fetched<Record>, grant: &Fetched<Grant>, version: u32) -> Result<Unit, FlowError> {
-        let needed = if version < record.version { PERMIT_OPEN | PERMIT_HISTORY } else { PERMIT_OPEN };
+    fn receipt_unit(
+        &self,
+        record: &Fetched<Record>,
+        grant: &Fetched<Grant>,
+        version: u32,
+    ) -> Result<Unit, FlowError> {
+        let needed =
+            if version < record.version { PERMIT_OPEN | PERMIT_HISTORY } else { PERMIT_OPEN };
         if grant.permissions & needed != needed {
             return Err(FlowError::HistoryNotPermitted);
         }
@@ -81,7 +93,11 @@ impl Session {
 pub(super) fn wanted(record: &Fetched<Record>, version: Option<u32>) -> Result<u32, FlowError> {
     let version = version.unwrap_or(record.version);
     if version == 0 || version > record.version {
-        return Err(FlowError::NoSuchVersion { record: record.address, version, current: record.version });
+        return Err(FlowError::NoSuchVersion {
+            record: record.address,
+            version,
+            current: record.version,
+        });
     }
     Ok(version)
 }

@@ -93,7 +93,8 @@ impl Session {
         let actor = self.actor(&place.folder.owner, &place.folder.address, CAN_ROTATE).await?;
         let access = self.access(&record).await?;
         let (head, opened) = self.head_opened(&record, &access).await?;
-        let listed: HashSet<[u8; 32]> = head.claims().grants.iter().map(|(reader, _)| *reader).collect();
+        let listed: HashSet<[u8; 32]> =
+            head.claims().grants.iter().map(|(reader, _)| *reader).collect();
         let scope = ScopeState {
             address: record.address,
             created_slot: record.meta.created_slot,
@@ -104,8 +105,13 @@ impl Session {
         let (_, target) = self.epoch_target(&place.folder, &mut unit, staged).await?;
         self.watch().step(Step::Sealing);
         let keys = self.my_keys().await?;
-        let sealed =
-            self.head_sealed(&keys, &record.address, &target, &members.recipients, &opened.manifest)?;
+        let sealed = self.head_sealed(
+            &keys,
+            &record.address,
+            &target,
+            &members.recipients,
+            &opened.manifest,
+        )?;
         let blob = staged.put(sealed.bytes).await?;
         let mut after = record;
         after.account.grant_removed().map_err(would_be_refused)?;
@@ -120,7 +126,10 @@ impl Session {
     fn require_key_stays(&self, grant: &Fetched<Grant>) -> Result<(), FlowError> {
         let me = self.profile()?;
         if grant.reader == me {
-            return Err(FlowError::NotAllowed { actor: me, action: "rotate or reseal after giving up its own grant" });
+            return Err(FlowError::NotAllowed {
+                actor: me,
+                action: "rotate or reseal after giving up its own grant",
+            });
         }
         Ok(())
     }

@@ -28,7 +28,11 @@ impl OwnKeys {
     }
 
     pub fn writer(&self) -> Writer<'_> {
-        Writer { profile: self.profile.to_bytes(), key_version: self.key_version, seed: &self.signing }
+        Writer {
+            profile: self.profile.to_bytes(),
+            key_version: self.key_version,
+            seed: &self.signing,
+        }
     }
 }
 
@@ -65,7 +69,9 @@ impl Session {
                 let (xwing, signing) = (keys.xwing.duplicate(), keys.signing.duplicate());
                 Ok(OwnKeys { profile, key_version, xwing, signing })
             }
-            None if keystore.newest(&profile).is_some() => Err(FlowError::KeysGone { profile, key_version }),
+            None if keystore.newest(&profile).is_some() => {
+                Err(FlowError::KeysGone { profile, key_version })
+            }
             None => Err(FlowError::NotOurs { profile }),
         }
     }
@@ -78,7 +84,11 @@ impl Session {
         }
         let wallet = self.wallet_address();
         if me.authority != wallet {
-            return Err(FlowError::WrongWallet { profile: me.address, wallet, authority: me.authority });
+            return Err(FlowError::WrongWallet {
+                profile: me.address,
+                wallet,
+                authority: me.authority,
+            });
         }
         self.own_keys(me.address, me.key_version)
     }
@@ -106,7 +116,10 @@ impl Session {
     }
 
     /// A profile that is seen for the first time: both nodes have to agree about it.
-    pub(super) async fn profile_confirmed(&self, profile: Pubkey) -> Result<Fetched<Profile>, FlowError> {
+    pub(super) async fn profile_confirmed(
+        &self,
+        profile: Pubkey,
+    ) -> Result<Fetched<Profile>, FlowError> {
         match self.chain().account_confirmed::<Profile>(&profile).await {
             Err(ChainError::AccountMissing { .. } | ChainError::AccountWrong { .. }) => {
                 Err(FlowError::ProfileMissing { profile })
@@ -168,7 +181,11 @@ impl Session {
         Ok(key)
     }
 
-    async fn find_signing_key(&self, profile: Pubkey, key_version: u32) -> Result<VerifyingKey, FlowError> {
+    async fn find_signing_key(
+        &self,
+        profile: Pubkey,
+        key_version: u32,
+    ) -> Result<VerifyingKey, FlowError> {
         if self.holds(&profile) {
             let keys = self.own_keys(profile, key_version)?;
             return Ok(keys.signing.verifying_key());
@@ -246,7 +263,9 @@ impl Session {
             Err(ChainError::AccountMissing { .. }) => None,
             other => Some(other?),
         };
-        let covers = |delegation: &Fetched<Delegate>| delegation.covers_all() || delegation.folder == *folder;
+        let covers = |delegation: &Fetched<Delegate>| {
+            delegation.covers_all() || delegation.folder == *folder
+        };
         match delegation.filter(covers) {
             Some(_) => Ok(()),
             None => Err(FlowError::WriterNotAllowed { what, address: at, writer }),

@@ -122,7 +122,8 @@ impl Session {
     ) -> Result<Unit, FlowError> {
         let access = self.access(record).await?;
         let (head, opened) = self.head_opened(record, &access).await?;
-        let listed: HashSet<[u8; 32]> = head.claims().grants.iter().map(|(reader, _)| *reader).collect();
+        let listed: HashSet<[u8; 32]> =
+            head.claims().grants.iter().map(|(reader, _)| *reader).collect();
         let scope = ScopeState {
             address: record.address,
             created_slot: record.meta.created_slot,
@@ -135,8 +136,13 @@ impl Session {
         let actor = self.actor(&record.owner, &record.folder, rotate).await?;
         self.watch().step(Step::Sealing);
         let keys = self.my_keys().await?;
-        let sealed =
-            self.head_sealed(&keys, &record.address, &target, &members.recipients, &opened.manifest)?;
+        let sealed = self.head_sealed(
+            &keys,
+            &record.address,
+            &target,
+            &members.recipients,
+            &opened.manifest,
+        )?;
         let blob = staged.put(sealed.bytes).await?;
         Ok(Unit {
             instructions: vec![instruction::record::reseal(&actor, record, blob, target.sealed_to)],

@@ -28,7 +28,11 @@ impl Session {
     }
 
     /// `owner`: whose folder; `None` is one's own. Without a name it is the first folder.
-    pub async fn folder_named(&self, owner: Option<Pubkey>, name: Option<&str>) -> Result<Pubkey, FlowError> {
+    pub async fn folder_named(
+        &self,
+        owner: Option<Pubkey>,
+        name: Option<&str>,
+    ) -> Result<Pubkey, FlowError> {
         let owner = match owner {
             Some(owner) => owner,
             None => self.profile()?,
@@ -38,7 +42,11 @@ impl Session {
             return Ok(address);
         }
         if let Some(folder) = self.home().named(NameKind::Folder, name)?
-            && self.chain().find::<crate::chain::Folder>(&folder).await?.is_some_and(|found| found.owner == owner)
+            && self
+                .chain()
+                .find::<crate::chain::Folder>(&folder)
+                .await?
+                .is_some_and(|found| found.owner == owner)
         {
             return Ok(folder);
         }
@@ -62,12 +70,17 @@ impl Session {
     }
 }
 
-fn one(name: &str, what: &'static str, among: impl Iterator<Item = Pubkey>) -> Result<Pubkey, FlowError> {
+fn one(
+    name: &str,
+    what: &'static str,
+    among: impl Iterator<Item = Pubkey>,
+) -> Result<Pubkey, FlowError> {
     let unknown = || FlowError::NameUnknown { name: name.to_owned() };
     if name.len() < LEAST_PREFIX {
         return Err(unknown());
     }
-    let found: Vec<Pubkey> = among.filter(|address| address.to_string().starts_with(name)).collect();
+    let found: Vec<Pubkey> =
+        among.filter(|address| address.to_string().starts_with(name)).collect();
     match found.as_slice() {
         [] => Err(unknown()),
         [only] => Ok(*only),

@@ -1,7 +1,7 @@
 //! A person's or institution's profile: what its flows take and give.
 
-use anchor_lang::prelude::Pubkey;
 use aceso_format::{BlobAddress, bundle::Fingerprint};
+use anchor_lang::prelude::Pubkey;
 
 use super::Receipt;
 

@@ -24,7 +24,10 @@ use crate::{
 impl Session {
     /// Makes keys, a profile that publishes them, and its first folder, in one transaction. The session acts as the new
     /// profile from then on.
-    pub async fn profile_create(&mut self, create: ProfileCreate) -> Result<ProfileCreated, FlowError> {
+    pub async fn profile_create(
+        &mut self,
+        create: ProfileCreate,
+    ) -> Result<ProfileCreated, FlowError> {
         if let Some(taken_by) = self.home().named(NameKind::Profile, &create.name)? {
             return Err(FlowError::NameTaken { name: create.name, taken_by });
         }
@@ -40,8 +43,10 @@ impl Session {
         self.watch().step(Step::Sealing);
         let (keys, bundle) = self.new_keys(profile, 1)?;
         let (keyring, owner) = {
-            let owner = Recipient { profile: profile.to_bytes(), key_version: 1, key: keys.xwing.public() };
-            let writer = Writer { profile: profile.to_bytes(), key_version: 1, seed: &keys.signing };
+            let owner =
+                Recipient { profile: profile.to_bytes(), key_version: 1, key: keys.xwing.public() };
+            let writer =
+                Writer { profile: profile.to_bytes(), key_version: 1, seed: &keys.signing };
             let draft = KeyringDraft {
                 program: aceso::ID.to_bytes(),
                 folder: folder.to_bytes(),
@@ -103,14 +108,20 @@ impl Session {
     }
 
     /// Proposes another wallet as the profile's authority; `None` takes a proposal back.
-    pub async fn profile_authority_propose(&self, wallet: Option<Pubkey>) -> Result<Receipt, FlowError> {
+    pub async fn profile_authority_propose(
+        &self,
+        wallet: Option<Pubkey>,
+    ) -> Result<Receipt, FlowError> {
         let profile = self.profile_account(self.profile()?).await?;
         self.send_alone(vec![instruction::profile::authority_propose(&profile, wallet)]).await
     }
 
     /// Takes a profile over with the session's wallet, which was proposed. Publishes new keys, which it signs: readers
     /// and filers have to verify them.
-    pub async fn profile_authority_accept(&mut self, profile: Pubkey) -> Result<KeysRotated, FlowError> {
+    pub async fn profile_authority_accept(
+        &mut self,
+        profile: Pubkey,
+    ) -> Result<KeysRotated, FlowError> {
         let account = self.profile_account(profile).await?;
         let wallet = self.wallet_address();
         if account.pending_authority != wallet {
@@ -140,14 +151,19 @@ impl Session {
                 let blob = staged.put(bundle.encode()).await?;
                 // The old bundle stays: heads and keyrings that its key has signed are checked against it.
                 let instructions = vec![publish(&profile, blob)];
-                let unit = Unit { instructions, blobs: vec![blob_address(&blob)], ..Unit::default() };
+                let unit =
+                    Unit { instructions, blobs: vec![blob_address(&blob)], ..Unit::default() };
                 staged.send(unit).await
             })
             .await;
         match sent {
-            Ok(receipt) => {
-                Ok(KeysRotated { profile: address, key_version, fingerprint, receipt, folders: Vec::new() })
-            }
+            Ok(receipt) => Ok(KeysRotated {
+                profile: address,
+                key_version,
+                fingerprint,
+                receipt,
+                folders: Vec::new(),
+            }),
             Err(error) => {
                 if !error.is_fate_unknown() {
                     home.keys_remove(&address, key_version)?;
@@ -158,7 +174,11 @@ impl Session {
     }
 
     /// Fresh keys, and a bundle with the wallet's signature.
-    fn new_keys(&self, profile: Pubkey, key_version: u32) -> Result<(ProfileKeys, Bundle), FlowError> {
+    fn new_keys(
+        &self,
+        profile: Pubkey,
+        key_version: u32,
+    ) -> Result<(ProfileKeys, Bundle), FlowError> {
         let mut rng = entropy()?;
         let keys = ProfileKeys {
             profile,
@@ -177,7 +197,8 @@ impl Session {
         };
         let message = unsigned.message();
         let signature = self.wallet().try_sign_message(message.as_bytes());
-        let signature = signature.map_err(|error| crate::chain::ChainError::Signing(error.to_string()))?;
+        let signature =
+            signature.map_err(|error| crate::chain::ChainError::Signing(error.to_string()))?;
         Ok((keys, unsigned.sign_with(signature.into())?))
     }
 
@@ -187,7 +208,8 @@ impl Session {
         instructions: Vec<crate::chain::Instruction>,
     ) -> Result<Receipt, FlowError> {
         self.watch().step(Step::Sending);
-        let transaction = crate::chain::Transaction::new(instructions, &**self.payer(), &[&**self.wallet()]);
+        let transaction =
+            crate::chain::Transaction::new(instructions, &**self.payer(), &[&**self.wallet()]);
         let sent = self.chain().send(&transaction).await?;
         self.chain().rpc.saw_slot(sent.slot);
         Ok(sent.into())

@@ -1,7 +1,7 @@
 //! Records: what their flows take and give.
 
-use anchor_lang::prelude::Pubkey;
 use aceso_format::BlobAddress;
+use anchor_lang::prelude::Pubkey;
 
 use super::{About, FlowError, GrantTerms, LeftOut, Maintained, ManifestView, Receipt};
 use crate::file::{Input, Output};
@@ -122,7 +122,10 @@ pub struct RecordGet {
 pub enum GetOutput {
     To(Output),
     /// Into this folder, under the name that the author gave it, made safe.
-    Named { folder: std::path::PathBuf, replace: bool },
+    Named {
+        folder: std::path::PathBuf,
+        replace: bool,
+    },
 }
 
 #[derive(Debug)]

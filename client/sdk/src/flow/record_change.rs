@@ -37,13 +37,18 @@ impl Session {
 
     /// Moves a record to another of one's folders: that folder's readers open it from then on, and the readers of the
     /// one it leaves no longer find it there.
-    pub async fn record_move(&self, record: Pubkey, to_folder: Pubkey) -> Result<RecordChanged, FlowError> {
+    pub async fn record_move(
+        &self,
+        record: Pubkey,
+        to_folder: Pubkey,
+    ) -> Result<RecordChanged, FlowError> {
         self.staged("record", async |staged| {
             self.watch().step(Step::Checking);
             let record = self.record_account(record).await?;
             let to = self.folder_account(to_folder).await?;
             let (head, opened) = self.head_opened(&record, &Access::Owner).await?;
-            let listed: HashSet<[u8; 32]> = head.claims().grants.iter().map(|(reader, _)| *reader).collect();
+            let listed: HashSet<[u8; 32]> =
+                head.claims().grants.iter().map(|(reader, _)| *reader).collect();
             let scope = ScopeState {
                 address: record.address,
                 created_slot: record.meta.created_slot,
@@ -54,11 +59,17 @@ impl Session {
             let (_, target) = self.epoch_target(&to, &mut unit, staged).await?;
             self.watch().step(Step::Sealing);
             let keys = self.my_keys().await?;
-            let sealed =
-                self.head_sealed(&keys, &record.address, &target, &members.recipients, &opened.manifest)?;
+            let sealed = self.head_sealed(
+                &keys,
+                &record.address,
+                &target,
+                &members.recipients,
+                &opened.manifest,
+            )?;
             let blob = staged.put(sealed.bytes).await?;
             let owner = self.owner_actor()?;
-            let instruction = instruction::record::move_to(&owner, &record, to_folder, blob, target.sealed_to);
+            let instruction =
+                instruction::record::move_to(&owner, &record, to_folder, blob, target.sealed_to);
             unit.instructions.push(instruction);
             unit.blobs.push(blob_address(&blob));
             unit.replaced.push(head_address(&record));
@@ -70,9 +81,14 @@ impl Session {
     }
 
     /// No more versions, still readable; or the way back.
-    pub async fn record_archive(&self, record: Pubkey, archived: bool) -> Result<Receipt, FlowError> {
+    pub async fn record_archive(
+        &self,
+        record: Pubkey,
+        archived: bool,
+    ) -> Result<Receipt, FlowError> {
         let record = self.record_account(record).await?;
-        self.send_alone(vec![instruction::record::archive(&self.owner_actor()?, &record, archived)]).await
+        self.send_alone(vec![instruction::record::archive(&self.owner_actor()?, &record, archived)])
+            .await
     }
 
     /// Takes a record off the chain, with its grants, and lets its blobs go in one's own store.
@@ -98,7 +114,13 @@ impl Session {
                 let receipt = staged.send_units(units).await?;
                 let revoked = grants.iter().map(|grant| grant.address).collect();
                 let (unpinned, still_pinned) = Default::default();
-                let erased = RecordErased { record: record.address, revoked, unpinned, still_pinned, receipt };
+                let erased = RecordErased {
+                    record: record.address,
+                    revoked,
+                    unpinned,
+                    still_pinned,
+                    receipt,
+                };
                 Ok((erased, blobs))
             })
             .await?;
@@ -117,7 +139,9 @@ impl Session {
     /// this record's.
     async fn all_blobs(&self, record: &Fetched<Record>) -> Vec<BlobAddress> {
         let mut blobs = Vec::new();
-        let Ok((_, mut opened)) = self.head_opened(record, &Access::Owner).await else { return blobs };
+        let Ok((_, mut opened)) = self.head_opened(record, &Access::Owner).await else {
+            return blobs;
+        };
         let mut head = head_address(record);
         loop {
             blobs.push(head);
@@ -125,7 +149,10 @@ impl Session {
             let first = 0..sealed.content_len.min(1);
             let (store, nowhere) = (self.store(), Output::Writer(Box::new(std::io::sink())));
             let address = record.address.to_bytes();
-            if file::open_range(store, &address, &sealed, first, nowhere, Arc::new(Silent)).await.is_ok() {
+            if file::open_range(store, &address, &sealed, first, nowhere, Arc::new(Silent))
+                .await
+                .is_ok()
+            {
                 blobs.push(opened.manifest.content);
             }
             let Some(previous) = &opened.manifest.previous else { return blobs };

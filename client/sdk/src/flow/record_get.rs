@@ -6,8 +6,8 @@ use aceso_format::manifest::Manifest;
 use anchor_lang::prelude::Pubkey;
 
 use super::{
-    FlowError, GetOutput, ManifestView, Receipt, RecordGet, RecordGot, RecordVerified, Session, Step,
-    VerifiedDepth,
+    FlowError, GetOutput, ManifestView, Receipt, RecordGet, RecordGot, RecordVerified, Session,
+    Step, VerifiedDepth,
     grant_open::wanted,
     record_head::{Access, content_address},
 };
@@ -44,7 +44,9 @@ impl Session {
         let address = record.to_bytes();
         let opened = match get.range {
             None => file::open(store, &address, &sealed, output, progress).await?,
-            Some(range) => file::open_range(store, &address, &sealed, range, output, progress).await?,
+            Some(range) => {
+                file::open_range(store, &address, &sealed, range, output, progress).await?
+            }
         };
         Ok(RecordGot {
             record,
@@ -66,7 +68,9 @@ impl Session {
     ) -> Result<RecordVerified, FlowError> {
         let opening = match self.opening(record, version).await {
             Ok(opening) => opening,
-            Err(FlowError::NoGrant { .. }) if version.is_none() => return self.verify_sealed(record).await,
+            Err(FlowError::NoGrant { .. }) if version.is_none() => {
+                return self.verify_sealed(record).await;
+            }
             Err(error) => return Err(error),
         };
         self.watch().step(Step::Opening);

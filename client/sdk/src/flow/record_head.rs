@@ -16,7 +16,10 @@ use crate::chain::{Fetched, Folder, Grant, Profile, Record, SealedTo, instructio
 pub(super) enum Access {
     Owner,
     /// A grant on the folder or on the record.
-    Reader { grant: Box<Fetched<Grant>>, on_record: bool },
+    Reader {
+        grant: Box<Fetched<Grant>>,
+        on_record: bool,
+    },
 }
 
 /// What a new head is sealed to, and the state of the chain that this relies on.
@@ -34,7 +37,8 @@ impl Target {
     }
 
     pub fn inbox(owner: &Fetched<Profile>, key: &XWingPublic) -> Self {
-        let target = HeadTarget::Inbox { owner: owner.address.to_bytes(), key_version: owner.key_version };
+        let target =
+            HeadTarget::Inbox { owner: owner.address.to_bytes(), key_version: owner.key_version };
         Self { target, key: key.clone(), sealed_to: instruction::sealed_to_inbox(owner) }
     }
 
@@ -71,7 +75,9 @@ impl Session {
             return Err(other("writer"));
         }
         let fits = match claims.target {
-            HeadTarget::Folder { folder, epoch } => folder == record.folder.to_bytes() && epoch == record.epoch,
+            HeadTarget::Folder { folder, epoch } => {
+                folder == record.folder.to_bytes() && epoch == record.epoch
+            }
             HeadTarget::Inbox { owner, key_version } => {
                 owner == record.owner.to_bytes() && key_version == record.inbox_key_version
             }
@@ -81,9 +87,19 @@ impl Session {
         }
         let key_version = claims.writer_key_version;
         let is_author = record.head_by == record.author;
-        self.require_writer(what, address, &record.owner, &record.folder, record.head_by, is_author).await?;
+        self.require_writer(
+            what,
+            address,
+            &record.owner,
+            &record.folder,
+            record.head_by,
+            is_author,
+        )
+        .await?;
         let key = self.signing_key(record.head_by, key_version).await?;
-        signed.verify(&aceso::ID.to_bytes(), &address.to_bytes(), record.version, &key).map_err(untrue)
+        signed
+            .verify(&aceso::ID.to_bytes(), &address.to_bytes(), record.version, &key)
+            .map_err(untrue)
     }
 
     /// Opens the head in force, and compares the manifest with what the chain says.
@@ -117,7 +133,9 @@ impl Session {
             let not_listed = FlowError::NotListed { what: "record", address: record.address };
             let (_, key_version) = *listed.ok_or(not_listed)?;
             let keys = self.own_keys(me, key_version)?;
-            return head.open_as_recipient(&me.to_bytes(), key_version, keys.xwing()).map_err(blame);
+            return head
+                .open_as_recipient(&me.to_bytes(), key_version, keys.xwing())
+                .map_err(blame);
         }
         match claims.target {
             HeadTarget::Folder { folder, epoch } => {
@@ -166,7 +184,12 @@ impl Session {
         let bytes = self.store().get_bytes(previous.head, MAX_HEAD_LEN as u64).await?;
         let head = SignedHead::decode(&bytes)
             .and_then(|head| {
-                head.pinned(&aceso::ID.to_bytes(), &address.to_bytes(), previous.version, &previous.head)
+                head.pinned(
+                    &aceso::ID.to_bytes(),
+                    &address.to_bytes(),
+                    previous.version,
+                    &previous.head,
+                )
             })
             .map_err(untrue)?;
         match &previous.head_key {

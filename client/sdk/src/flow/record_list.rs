@@ -34,12 +34,17 @@ impl Session {
             RecordList::Shared { owner } => self.shared_records(owner).await?,
             RecordList::Filed => {
                 let records = self.chain().records_by_author(&me).await?;
-                records.into_iter().filter(|record| record.owner != me).map(|record| (record, None)).collect()
+                records
+                    .into_iter()
+                    .filter(|record| record.owner != me)
+                    .map(|record| (record, None))
+                    .collect()
             }
         };
         let records: Vec<Fetched<Record>> = found.iter().map(|(record, _)| *record).collect();
         // One keyring opens many heads: opened once, before they are fetched side by side.
-        let mut folders: Vec<(Pubkey, u32)> = records.iter().map(|record| (record.folder, record.epoch)).collect();
+        let mut folders: Vec<(Pubkey, u32)> =
+            records.iter().map(|record| (record.folder, record.epoch)).collect();
         folders.sort_unstable_by(|one, other| other.cmp(one));
         folders.dedup_by_key(|(folder, _)| *folder);
         for (folder, epoch) in folders {
@@ -62,21 +67,33 @@ impl Session {
         let record = self.record_account(record).await?;
         let access = match self.access(&record).await {
             Ok(access) => Some(access),
-            Err(FlowError::NoGrant { .. } | FlowError::GrantEnded { .. } | FlowError::GrantNotBegun { .. }) => None,
+            Err(
+                FlowError::NoGrant { .. }
+                | FlowError::GrantEnded { .. }
+                | FlowError::GrantNotBegun { .. },
+            ) => None,
             Err(error) => return Err(error),
         };
         Ok(self.view(record, access).await)
     }
 
     /// Records of a folder: as many as the folder says that it has.
-    async fn folder_records(&self, folder: &Fetched<Folder>) -> Result<Vec<Fetched<Record>>, FlowError> {
+    async fn folder_records(
+        &self,
+        folder: &Fetched<Folder>,
+    ) -> Result<Vec<Fetched<Record>>, FlowError> {
         let records = self.chain().records_by_folder(&folder.address).await?;
         let (found, seen) = (records.len() as u64, u64::from(folder.records));
         if found != seen {
             // One may have come between the two questions.
             let now = self.folder_account(folder.address).await?;
             if found != u64::from(now.records) {
-                return Err(FlowError::ListIncomplete { what: "records", scope: folder.address, found, seen });
+                return Err(FlowError::ListIncomplete {
+                    what: "records",
+                    scope: folder.address,
+                    found,
+                    seen,
+                });
             }
         }
         Ok(records)
@@ -122,7 +139,10 @@ impl Session {
             _ => None,
         };
         let manifest = match &access {
-            Some(access) => self.head_opened(&record, access).await.map(|(_, opened)| ManifestView::of(&opened.manifest)),
+            Some(access) => self
+                .head_opened(&record, access)
+                .await
+                .map(|(_, opened)| ManifestView::of(&opened.manifest)),
             None => Err(FlowError::NotListed { what: "record", address: record.address }),
         };
         RecordView {

@@ -8,7 +8,8 @@ use aceso_format::{
 use anchor_lang::prelude::Pubkey;
 
 use super::{
-    About, Filed, FlowError, GrantTerms, Maintained, PutItem, Receipt, RecordPut, RecordPutDone, Session, Step,
+    About, Filed, FlowError, GrantTerms, Maintained, PutItem, Receipt, RecordPut, RecordPutDone,
+    Session, Step,
     keys::Vouched,
     record_head::Target,
     session::wall_secs,
@@ -80,7 +81,11 @@ impl Session {
                 Ok(done) => done,
                 Err(source) if done.records.is_empty() => return Err(source),
                 Err(source) => {
-                    return Err(FlowError::Partly { filed: done.records, total: count, source: Box::new(source) });
+                    return Err(FlowError::Partly {
+                        filed: done.records,
+                        total: count,
+                        source: Box::new(source),
+                    });
                 }
             };
             done.records.extend(group_done.records);
@@ -140,7 +145,8 @@ impl Session {
                 head: blob,
                 sealed_to: target.sealed_to,
             };
-            let mut unit = Unit { blobs: vec![item.sealed.blob, blob_address(&blob)], ..Unit::default() };
+            let mut unit =
+                Unit { blobs: vec![item.sealed.blob, blob_address(&blob)], ..Unit::default() };
             unit.instructions.push(instruction::record::create(payer, &actor, &new));
             // The program swaps the head once for each grant; the heads in between are let go afterwards.
             let mut state = filed_state(&new, item.record, actor.profile);
@@ -148,13 +154,21 @@ impl Session {
             for (reader, terms) in readers {
                 let Some(granting) = &granting else { break };
                 recipients.push(reader.recipient());
-                let head = self.head_sealed(&keys, &item.record, &target, &recipients, &manifest)?;
+                let head =
+                    self.head_sealed(&keys, &item.record, &target, &recipients, &manifest)?;
                 unit.replaced.push(blob_address(&blob));
                 blob = staged.put(head.bytes).await?;
                 unit.blobs.push(blob_address(&blob));
-                let grant = NewGrant::Record { record: &state, head: blob, sealed_to: target.sealed_to };
+                let grant =
+                    NewGrant::Record { record: &state, head: blob, sealed_to: target.sealed_to };
                 let terms = terms.to_chain();
-                unit.instructions.push(instruction::grant::create(payer, granting, &grant, &reader.account, terms));
+                unit.instructions.push(instruction::grant::create(
+                    payer,
+                    granting,
+                    &grant,
+                    &reader.account,
+                    terms,
+                ));
                 done.grants.push(address::grant(&item.record, &reader.account.address));
                 state.account.head_digest = blob.digest;
                 state.account.members_version += 1;
@@ -204,10 +218,7 @@ impl Session {
 
     /// Public key of the epoch, or nothing where it is better not to trust the one on show: a filer cannot check that a
     /// seed makes it, so it takes the owner's word only, or that of somebody it knows.
-    async fn epoch_key(
-        &self,
-        folder: &Fetched<Folder>,
-    ) -> Result<Option<XWingPublic>, FlowError> {
+    async fn epoch_key(&self, folder: &Fetched<Folder>) -> Result<Option<XWingPublic>, FlowError> {
         let me = self.profile()?;
         if folder.owner == me {
             return Ok(Some(self.keyring_opened(folder).await?.public().clone()));

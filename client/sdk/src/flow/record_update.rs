@@ -59,7 +59,8 @@ impl Session {
             let (_, target) = self.filing_target(&folder, &mut unit, staged).await?;
             // Readers of the record's own grants are those of its signed head.
             let head = self.head_checked(&record).await?;
-            let listed: HashSet<[u8; 32]> = head.claims().grants.iter().map(|(reader, _)| *reader).collect();
+            let listed: HashSet<[u8; 32]> =
+                head.claims().grants.iter().map(|(reader, _)| *reader).collect();
             let scope = ScopeState {
                 address: record.address,
                 created_slot: record.meta.created_slot,
@@ -68,18 +69,27 @@ impl Session {
             let members = self.members(&scope, &listed, None).await?;
             // The owner is no reader of its own record, whichever way the head is sealed.
             let recipients: Vec<_> = match target.target {
-                HeadTarget::Inbox { owner, .. } => {
-                    members.recipients.into_iter().filter(|reader| reader.profile != owner).collect()
-                }
+                HeadTarget::Inbox { owner, .. } => members
+                    .recipients
+                    .into_iter()
+                    .filter(|reader| reader.profile != owner)
+                    .collect(),
                 HeadTarget::Folder { .. } => members.recipients,
             };
             self.watch().step(Step::Sealing);
             let keys = self.my_keys().await?;
-            let sealed_head = self.head_sealed(&keys, &record.address, &target, &recipients, &manifest)?;
+            let sealed_head =
+                self.head_sealed(&keys, &record.address, &target, &recipients, &manifest)?;
             let blob = staged.put(sealed_head.bytes).await?;
             let actor = self.actor(&record.owner, &record.folder, CAN_CREATE).await?;
             let content = chain_content(&sealed.blob);
-            unit.instructions.push(instruction::record::update(&actor, &record, content, blob, target.sealed_to));
+            unit.instructions.push(instruction::record::update(
+                &actor,
+                &record,
+                content,
+                blob,
+                target.sealed_to,
+            ));
             unit.blobs.extend([sealed.blob, blob_address(&blob)]);
             // The head before stays pinned: the way to older versions leads through it.
             let receipt = staged.send(unit).await?;
@@ -100,7 +110,11 @@ impl Session {
     async fn readable(&self, record: &Fetched<Record>) -> Result<Option<OpenedHead>, FlowError> {
         let access = match self.access(record).await {
             Ok(access) => access,
-            Err(FlowError::NoGrant { .. } | FlowError::GrantEnded { .. } | FlowError::GrantNotBegun { .. }) => {
+            Err(
+                FlowError::NoGrant { .. }
+                | FlowError::GrantEnded { .. }
+                | FlowError::GrantNotBegun { .. },
+            ) => {
                 return Ok(None);
             }
             Err(error) => return Err(error),

@@ -86,7 +86,17 @@ impl Session {
         };
         let (keyrings, bundles, signers) = Default::default();
         let session = Self {
-            chain, store, home, wallet, fee_payer, profile, watch, options, keyrings, bundles, signers,
+            chain,
+            store,
+            home,
+            wallet,
+            fee_payer,
+            profile,
+            watch,
+            options,
+            keyrings,
+            bundles,
+            signers,
         };
         session.settle_unfinished().await?;
         Ok(session)

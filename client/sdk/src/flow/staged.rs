@@ -90,12 +90,19 @@ impl Session {
                 // The cause matters more to the user than what could not be tidied; the journal keeps that.
                 let _ = staged.abandon().await;
                 let contended = error.is_stale_state() && matches!(error, FlowError::Chain(_));
-                return Err(if contended { FlowError::Contended { what, tries, last: error.to_string() } } else { error });
+                return Err(if contended {
+                    FlowError::Contended { what, tries, last: error.to_string() }
+                } else {
+                    error
+                });
             }
             self.watch().step(Step::Retrying);
             staged.roll_back(staged.kept).await?;
             // Two who collide should not collide again at once.
-            tokio::time::sleep(Duration::from_millis(60 * u64::from(attempt) + super::session::jitter_ms(200)?)).await;
+            tokio::time::sleep(Duration::from_millis(
+                60 * u64::from(attempt) + super::session::jitter_ms(200)?,
+            ))
+            .await;
             attempt += 1;
         }
     }
@@ -117,9 +124,14 @@ impl<'s> Staged<'s> {
     }
 
     /// Seals content under a fresh key and stores it. Its address is known only when it is stored.
-    pub async fn content(&mut self, input: Input, record: &Pubkey) -> Result<SealedContent, FlowError> {
+    pub async fn content(
+        &mut self,
+        input: Input,
+        record: &Pubkey,
+    ) -> Result<SealedContent, FlowError> {
         let session = self.session;
-        let sealed = file::seal(&**session.store(), input, &record.to_bytes(), session.progress()).await?;
+        let sealed =
+            file::seal(&**session.store(), input, &record.to_bytes(), session.progress()).await?;
         self.note_pinning(sealed.blob)?;
         self.blobs.push(sealed.blob);
         Ok(sealed)
@@ -162,7 +174,11 @@ impl<'s> Staged<'s> {
         Ok(receipt)
     }
 
-    async fn send_part(&mut self, instructions: Vec<Instruction>, part: Part) -> Result<Sent, FlowError> {
+    async fn send_part(
+        &mut self,
+        instructions: Vec<Instruction>,
+        part: Part,
+    ) -> Result<Sent, FlowError> {
         let session = self.session;
         session.watch().step(Step::Sending);
         let number = self.part;
@@ -170,7 +186,8 @@ impl<'s> Staged<'s> {
         let note = JournalStep::Note { name: NOTE_PART.to_owned(), value: part.to_json(number) };
         let action = self.action()?;
         action.step(note)?;
-        let transaction = Transaction::new(instructions, &**session.payer(), &[&**session.wallet()]);
+        let transaction =
+            Transaction::new(instructions, &**session.payer(), &[&**session.wallet()]);
         let sent = session.chain().send_noted(&transaction, &mut action.sending(number)).await?;
         action.step(JournalStep::Confirmed { part: number })?;
         // What is asked from now on must not be from before this.

@@ -32,7 +32,8 @@ impl Part {
 
     fn from_json(value: &Value) -> Option<(u32, Self)> {
         let number = u32::try_from(value["part"].as_u64()?).ok()?;
-        let (blobs, replaced) = (blobs_from_json(&value["blobs"]), blobs_from_json(&value["replaced"]));
+        let (blobs, replaced) =
+            (blobs_from_json(&value["blobs"]), blobs_from_json(&value["replaced"]));
         Some((number, Self { blobs, replaced }))
     }
 }
@@ -64,7 +65,9 @@ impl Unfinished {
         for step in steps {
             match step {
                 JournalStep::Pinning { blob, .. } => this.pinned.push(*blob),
-                JournalStep::Sending { part, lifetime } => this.sent.entry(*part).or_default().push(*lifetime),
+                JournalStep::Sending { part, lifetime } => {
+                    this.sent.entry(*part).or_default().push(*lifetime)
+                }
                 JournalStep::Confirmed { part } => this.confirmed.push(*part),
                 JournalStep::Note { name, value } if name == NOTE_GONE => {
                     let gone = blobs_from_json(value);

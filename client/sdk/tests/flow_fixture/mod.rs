@@ -47,13 +47,17 @@ impl Localnet {
             .spawn()
             .expect("node runs: make localnet installs it");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = lines.by_ref().map_while(Result::ok).find(|line| line.starts_with("localnet ready"));
+        let ready =
+            lines.by_ref().map_while(Result::ok).find(|line| line.starts_with("localnet ready"));
         let ready = ready.expect("the chain starts");
         // Whatever it prints later must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        let url = ready.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
+        let url =
+            ready.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
         let this = Self { child, url };
-        let admin = FileWallet::open(&private_copy(&root.join("tools/localnet/admin-keypair.json"))).unwrap();
+        let admin =
+            FileWallet::open(&private_copy(&root.join("tools/localnet/admin-keypair.json")))
+                .unwrap();
         let settings = Settings {
             request_deposit_lamports: 10_000_000,
             request_fee_lamports: 1_000_000,
@@ -122,7 +126,8 @@ pub struct World {
 impl World {
     pub async fn start(slot_ms: Option<u32>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store: Arc<dyn BlobStore> = Arc::new(DirectoryStore::open(dir.path().join("blobs")).unwrap());
+        let store: Arc<dyn BlobStore> =
+            Arc::new(DirectoryStore::open(dir.path().join("blobs")).unwrap());
         Self { net: Localnet::start(slot_ms).await, dir, store }
     }
 
@@ -270,7 +275,11 @@ pub async fn file(session: &Session, folder: Pubkey, bytes: &[u8], title: &str) 
 }
 
 /// Opens a record; its bytes.
-pub async fn open(session: &Session, record: Pubkey, version: Option<u32>) -> Result<Vec<u8>, FlowError> {
+pub async fn open(
+    session: &Session,
+    record: Pubkey,
+    version: Option<u32>,
+) -> Result<Vec<u8>, FlowError> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("opened");
     let output = GetOutput::To(Output::File { path: path.clone(), replace: false });
@@ -284,7 +293,12 @@ pub async fn share(session: &Session, scope: Scope, reader: Pubkey) -> GrantCrea
 }
 
 /// Its grant ends `secs` from now, by the chain's clock.
-pub async fn share_until(session: &Session, scope: Scope, reader: Pubkey, secs: i64) -> GrantCreated {
+pub async fn share_until(
+    session: &Session,
+    scope: Scope,
+    reader: Pubkey,
+    secs: i64,
+) -> GrantCreated {
     let now = session.chain().rpc.time().await.unwrap().unix_secs;
     let terms = GrantTerms { until_secs: Some(now + secs), ..GrantTerms::default() };
     session.grant_create(GrantCreate { scope, reader, terms }).await.unwrap()
