@@ -73,7 +73,8 @@ impl Archive {
         }
         let failed = |error| self.failed("write", error);
         if let Some(dir) = self.path.parent() {
-            private::make_dir(dir).map_err(|error| failed(io::Error::other(error.to_string())))?;
+            private::make_dir_if_missing(dir)
+                .map_err(|error| failed(io::Error::other(error.to_string())))?;
         }
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::json;
+use serde_json::{Value, json};
 use solana_commitment_config::CommitmentConfig;
 use solana_rpc_client_api::{request::RpcRequest, response::Response};
 use solana_signature::Signature;
@@ -38,45 +38,71 @@ const RESEND_EVERY: Duration = Duration::from_secs(2);
 /// A height is worth asking for only now and then: a blockhash lives for a minute or more.
 const HEIGHT_EVERY: Duration = Duration::from_secs(2);
 
+/// What a node says about a signature.
+enum Standing {
+    /// It has never heard of it.
+    Unheard,
+    /// In a block that may still be on a fork that dies.
+    Pending,
+    Done(Fate),
+}
+
 impl Rpc {
     /// What became of a transaction, or nothing while that is open.
     pub async fn fate(&self, lifetime: &Lifetime) -> Result<Option<Fate>, ChainError> {
-        match self.status(&lifetime.signature, false).await? {
-            Some(fate) => Ok(Some(fate)),
-            None => self.expiry(lifetime).await,
+        match self.standing(&lifetime.signature, false, 0).await? {
+            Standing::Done(fate) => Ok(Some(fate)),
+            _ => self.expiry(lifetime).await,
         }
     }
 
-    /// `history`: search old blocks as well, not only those in memory.
-    async fn status(
+    /// `history`: search old blocks as well, not only those in memory. `slot`: the answer may not be older.
+    async fn standing(
         &self,
         signature: &Signature,
         history: bool,
-    ) -> Result<Option<Fate>, ChainError> {
+        slot: u64,
+    ) -> Result<Standing, ChainError> {
         let params = json!([[signature.to_string()], { "searchTransactionHistory": history }]);
         let answer: Response<Vec<Option<TransactionStatus>>> =
-            self.call(RpcRequest::GetSignatureStatuses, params).await?;
-        let Some(status) = answer.value.into_iter().next().flatten() else { return Ok(None) };
-        // What only one leader has seen may be on a fork that dies.
+            self.call_once(RpcRequest::GetSignatureStatuses, params).await?;
+        let found = answer.context.slot;
+        if found < slot {
+            return Err(ChainError::RpcLagging { url: self.url().to_owned(), found, seen: slot });
+        }
+        let Some(status) = answer.value.into_iter().next().flatten() else {
+            return Ok(Standing::Unheard);
+        };
         if !status.satisfies_commitment(CommitmentConfig::confirmed()) {
-            return Ok(None);
+            return Ok(Standing::Pending);
         }
         // From here on, accounts must be at least as new as this.
         self.saw_slot(status.slot);
-        Ok(Some(match status.err {
+        Ok(Standing::Done(match status.err {
             None => Fate::Confirmed { slot: status.slot },
             Some(error) => Fate::Failed { slot: status.slot, error },
         }))
     }
 
     /// Expired, if the confirmed chain is past the last block that could take it and none did. The order matters: first
-    /// the height, then the search, so that a block between the two is searched as well.
+    /// the height, then the search by a node that is at least as far, so that no block between the two is missed.
+    /// (getBlockHeight does not say which slot it is for.)
     async fn expiry(&self, lifetime: &Lifetime) -> Result<Option<Fate>, ChainError> {
-        let height = self.block_height().await?;
+        let params = json!([{ "commitment": "confirmed" }]);
+        let epoch: Value = self.call_once(RpcRequest::GetEpochInfo, params).await?;
+        let (Some(slot), Some(height)) =
+            (epoch["absoluteSlot"].as_u64(), epoch["blockHeight"].as_u64())
+        else {
+            return Err(self.nonsense("an epoch without slot and height"));
+        };
         if height <= lifetime.last_valid_block_height {
             return Ok(None);
         }
-        Ok(Some(self.status(&lifetime.signature, true).await?.unwrap_or(Fate::Expired)))
+        Ok(match self.standing(&lifetime.signature, true, slot).await? {
+            Standing::Unheard => Some(Fate::Expired),
+            Standing::Pending => None,
+            Standing::Done(fate) => Some(fate),
+        })
     }
 
     /// Hands a signed transaction over, once. The simulation has been; the node need not repeat it.
@@ -84,7 +110,7 @@ impl Rpc {
         let params = json!([BASE64_STANDARD.encode(wire), {
             "encoding": "base64", "skipPreflight": true, "maxRetries": 0,
         }]);
-        self.call::<String>(RpcRequest::SendTransaction, params).await.map(|_| ())
+        self.call_once::<String>(RpcRequest::SendTransaction, params).await.map(|_| ())
     }
 }
 
@@ -108,12 +134,13 @@ impl Chain {
         let mut turn = 0;
         loop {
             let node = nodes[turn % nodes.len()];
-            let step = async {
-                if let Some(wire) = wire.filter(|_| Instant::now() >= resend) {
-                    resend = Instant::now() + RESEND_EVERY;
-                    node.hand_over(wire).await?;
-                }
-                if let Some(fate) = node.status(&lifetime.signature, false).await? {
+            if let Some(wire) = wire.filter(|_| Instant::now() >= resend) {
+                resend = Instant::now() + RESEND_EVERY;
+                // Not even a refusal says that the transaction is not on its way.
+                let _ = node.hand_over(wire).await;
+            }
+            let look = async {
+                if let Standing::Done(fate) = node.standing(&lifetime.signature, false, 0).await? {
                     return Ok(Some(fate));
                 }
                 if wire.is_some() && Instant::now() < height {
@@ -122,12 +149,13 @@ impl Chain {
                 height = Instant::now() + HEIGHT_EVERY;
                 node.expiry(lifetime).await
             };
-            match step.await {
+            match look.await {
                 Ok(Some(fate)) => return Ok(fate),
                 Ok(None) => answered = Instant::now(),
-                // A refusal is an answer, but no fate; another node may know more.
                 Err(error) => {
+                    // Another node may know.
                     turn += 1;
+                    poll = SLOWEST_POLL;
                     if answered.elapsed() > self.options.patience {
                         return Err(ChainError::FateUnknown {
                             signature: lifetime.signature,

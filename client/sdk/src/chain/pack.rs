@@ -1,6 +1,6 @@
 //! How much fits into a transaction.
 //!
-//! A v0 transaction carries 1,232 bytes, which is four records filed; a v1 transaction carries 4,096, which is nineteen.
+//! A v0 transaction carries 1,232 bytes, which is four records filed; a v1 transaction carries 4,096, which is twenty.
 //! So one action's instructions go as v0 while they fit, and as v1 where size needs it.
 
 use std::collections::HashSet;

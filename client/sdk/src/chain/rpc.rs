@@ -127,7 +127,19 @@ impl Rpc {
         request: RpcRequest,
         params: Value,
     ) -> Result<T, ChainError> {
-        let value = self.attempts(request, |_| params.clone(), |_, _| Ok(())).await?;
+        let deadline = self.inner.settings.deadline;
+        let value = self.attempts(request, deadline, |_| params.clone(), |_, _| Ok(())).await?;
+        self.read(value)
+    }
+
+    /// One request, tried once: for a caller that asks again by itself.
+    pub(super) async fn call_once<T: DeserializeOwned>(
+        &self,
+        request: RpcRequest,
+        params: Value,
+    ) -> Result<T, ChainError> {
+        let params = |_| params.clone();
+        let value = self.attempts(request, Duration::ZERO, params, |_, _| Ok(())).await?;
         self.read(value)
     }
 
@@ -144,7 +156,8 @@ impl Rpc {
             }
             Ok(())
         };
-        let value = self.attempts(request, params, fresh).await?;
+        let deadline = self.inner.settings.deadline;
+        let value = self.attempts(request, deadline, params, fresh).await?;
         let response: Response<T> = self.read(value)?;
         self.saw_slot(response.context.slot);
         Ok(response)
@@ -153,10 +166,11 @@ impl Rpc {
     async fn attempts(
         &self,
         request: RpcRequest,
+        deadline: Duration,
         params: impl Fn(u64) -> Value,
         accept: impl Fn(&Value, u64) -> Result<(), ChainError>,
     ) -> Result<Value, ChainError> {
-        let end = Instant::now() + self.inner.settings.deadline;
+        let end = Instant::now() + deadline;
         let mut number = 0;
         loop {
             // What another request sees meanwhile does not make this one late.
@@ -293,15 +307,6 @@ impl Rpc {
         let last_valid_block_height =
             height.ok_or_else(|| self.nonsense("a blockhash without its end"))?;
         Ok(Blockhash { hash, last_valid_block_height })
-    }
-
-    pub async fn block_height(&self) -> Result<u64, ChainError> {
-        let slot = self.seen_slot();
-        self.call(
-            RpcRequest::GetBlockHeight,
-            json!([{ "commitment": "confirmed", "minContextSlot": slot }]),
-        )
-        .await
     }
 
     /// Asks a test cluster for lamports.

@@ -26,3 +26,6 @@ pub use lock::HomeLock;
 pub use password::Password;
 pub use pin::{BundlePin, FolderPin, RecordPin};
 pub use wallet::FileWallet;
+
+#[cfg(test)]
+mod home_tests;

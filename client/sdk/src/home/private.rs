@@ -15,12 +15,17 @@ const DIR_MODE: u32 = 0o700;
 
 /// Makes a directory, and those above it, for the owner alone. One that exists already must be the owner's alone.
 pub(crate) fn make_dir(path: &Path) -> Result<(), HomeError> {
+    make_dir_if_missing(path)?;
+    require_private(path)
+}
+
+/// As [`make_dir`], but one that exists already may be of any mode: for what is not secret.
+pub(crate) fn make_dir_if_missing(path: &Path) -> Result<(), HomeError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, DIR_MODE);
-    builder.create(path).map_err(|error| HomeError::io("make", path, error))?;
-    require_private(path)
+    builder.create(path).map_err(|error| HomeError::io("make", path, error))
 }
 
 /// Refuses what others may read: the keys in it may be known to them.
