@@ -1,6 +1,10 @@
 //! What a command needs, made when it asks for it: home folder, settings, chain, store, session.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use aceso_sdk::{
     blob::{BlobStore, DirectoryStore, FailoverStore, GatewayStore, KuboStore},
@@ -59,8 +63,8 @@ impl App {
     }
 
     pub fn fee_payer(&self, settings: &Settings) -> Result<Option<Wallet>, Failure> {
-        let open = |path: &PathBuf| FileWallet::open(path).map(|wallet| Arc::new(wallet) as Wallet);
-        Ok(settings.fee_payer.as_ref().map(open).transpose()?)
+        let Some(path) = &settings.fee_payer else { return Ok(None) };
+        Ok(Some(Arc::new(payer(path)?)))
     }
 
     pub fn store(&self, dir: &HomeDir, settings: &Settings) -> Result<Arc<dyn BlobStore>, Failure> {
@@ -124,6 +128,11 @@ pub fn store(text: &str) -> Result<Arc<dyn BlobStore>, Failure> {
     if kubo {
         return Ok(Arc::new(KuboStore::new(text)?));
     }
+    // A slip in a URL must not become a directory of that name.
+    if text.contains("://") {
+        return Err(Failure::input(format!("{text:?} is no store"))
+            .with_hint("name a directory, a Kubo node (http://127.0.0.1:5001) or a gateway (gateway+https://…)"));
+    }
     Ok(Arc::new(DirectoryStore::open(text)?))
 }
 
@@ -137,5 +146,18 @@ fn own_profile(home: &Home, name: &str) -> Result<Pubkey, Failure> {
         Failure::input(format!("no profile of yours is called {name:?} on this network"))
             .with_hint("`aceso profile list` shows them")
             .with_kind("name-unknown")
+    })
+}
+
+/// The wallet that pays, which `aceso init` does not make.
+pub fn payer(path: &Path) -> Result<FileWallet, Failure> {
+    FileWallet::open(path).map_err(|error| {
+        let missing = matches!(error, HomeError::Missing { .. });
+        let failure = Failure::from(error);
+        if missing {
+            failure.with_hint("name the keypair file of the wallet that pays")
+        } else {
+            failure
+        }
     })
 }

@@ -63,7 +63,9 @@ fn a_damaged_keystore_is_told_from_a_wrong_password() {
     let dir = made();
     let path = dir.path().join("home/keystore.age");
     let whole = fs::read(&path).expect("a keystore");
-    for (len, flip) in [(whole.len() / 2, None), (whole.len() - 60, None), (whole.len(), Some(whole.len() - 80))] {
+    for (len, flip) in
+        [(whole.len() / 2, None), (whole.len() - 60, None), (whole.len(), Some(whole.len() - 80))]
+    {
         let mut bytes = whole[..len].to_vec();
         if let Some(at) = flip {
             bytes[at] ^= 1;

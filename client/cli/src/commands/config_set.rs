@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use aceso_sdk::{blob::GatewayStore, chain::Cluster, home::FileWallet};
+use aceso_sdk::{blob::GatewayStore, chain::Cluster};
 
 use crate::{
     app::{self, App},
@@ -36,7 +36,7 @@ pub fn run(app: &App, args: &ConfigSet) -> Result<(), Failure> {
         }
         Setting::FeePayer => {
             if let Some(path) = value {
-                FileWallet::open(Path::new(path))?;
+                app::payer(Path::new(path))?;
             }
             settings.fee_payer = value.map(|path| absolute(Path::new(path))).transpose()?;
         }

@@ -20,6 +20,9 @@ use serde_json::{Value, json};
 
 use crate::{app::App, args::plumbing::Inspect, exit::Failure, show, table::Facts};
 
+/// How an age file begins, in bytes and as text.
+const AGE: [&[u8]; 2] = [b"age-encryption.org/v1", b"-----BEGIN AGE ENCRYPTED FILE-----"];
+
 /// A blob as an observer sees it.
 struct Seen {
     value: Value,
@@ -38,7 +41,7 @@ pub fn run(app: &App, args: &Inspect) -> Result<(), Failure> {
         b"ACSH" => head(whole(&start, &address)?)?,
         b"ACSK" => keyring(whole(&start, &address)?)?,
         b"ACSB" => bundle(whole(&start, &address)?)?,
-        _ if start.starts_with(b"age-encryption.org/v1") => keystore(),
+        _ if AGE.iter().any(|age| start.starts_with(age)) => keystore(),
         _ => {
             return Err(Failure::input(format!("{} is not a blob of Aceso", args.input.display()))
                 .with_hint(

@@ -30,6 +30,9 @@ pub fn run(app: &App, args: &KeystoreImport) -> Result<(), Failure> {
     let profiles = tokio::task::block_in_place(|| keystore.import(&args.input, &own, &lock))?;
     let value = json!({ "profiles": profiles.iter().map(ToString::to_string).collect::<Vec<_>>() });
     app.printer.data(&value, || {
+        if profiles.is_empty() {
+            return "The copy holds no keys yet.".to_owned();
+        }
         let list: String = profiles.iter().map(|profile| format!("\n  {profile}")).collect();
         format!("Keys of {} came in:{list}", show::count(profiles.len(), "profile"))
     })

@@ -15,8 +15,8 @@ pub async fn run(app: &App, args: &Unseal) -> Result<(), Failure> {
         name.push(".key");
         name.into()
     });
-    let (record, sealed) = key_file::read(&key)?;
     let source = input(&args.input)?;
+    let (record, sealed) = key_file::read(&key)?;
     let to_stdout = args.output.as_os_str() == "-";
     let watch = progress::transfer(&app.printer, "opening");
     let opened =
