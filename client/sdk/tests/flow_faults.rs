@@ -211,3 +211,49 @@ async fn records_move_between_folders_and_their_readers() {
             && names.contains(&Some(FIRST_FOLDER.to_owned()))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sponsor_pays_for_one_who_has_no_sol() {
+    use std::sync::Arc;
+
+    use aceso_sdk::{
+        chain::{ChainError, Signer},
+        file::Silent,
+        home::{FileWallet, Home, HomeDir, Password, WorkFactor},
+    };
+
+    let world = World::start(None).await;
+    let dir = HomeDir::open(world.dir.path().join("poor")).unwrap();
+    let wallet = FileWallet::create(&dir.wallet()).unwrap();
+    let sponsor = FileWallet::create(&world.dir.path().join("sponsor.json")).unwrap();
+    let chain = world.net.connect().await;
+    fund(&chain, &sponsor.pubkey(), 1_000_000_000).await;
+    let password = Password::new("correct horse".to_owned().into()).unwrap();
+    let home = Home::create(dir, chain.genesis(), password, WorkFactor(1)).unwrap();
+    let mut poor = Session::open(SessionParts {
+        chain,
+        store: world.store.clone(),
+        home,
+        wallet: Arc::new(wallet),
+        fee_payer: Some(Arc::new(sponsor)),
+        profile: None,
+        watch: Arc::new(Silent),
+        options: SessionOptions::default(),
+    })
+    .await
+    .unwrap();
+    poor.profile_create(ProfileCreate::new("poor")).await.unwrap();
+    let record = file(&poor, chart(&poor).await, b"paid by another", "Paid").await.record;
+    assert_eq!(open(&poor, record, None).await.unwrap(), b"paid by another");
+    assert_eq!(poor.chain().balance(&poor.wallet_address()).await.unwrap(), 0);
+
+    // Without a sponsor it is told so, and nothing stays behind.
+    let profile = me(&poor);
+    let folder = chart(&poor).await;
+    drop(poor);
+    let blobs = world.blob_count();
+    let poor = world.again("poor", &world.net.cluster(), None, profile).await;
+    let refused = poor.record_put(put(folder, vec![item(b"x", "X")])).await.unwrap_err();
+    assert!(matches!(refused, FlowError::Chain(ChainError::WalletWithoutSol { .. })), "{refused}");
+    assert_eq!(world.blob_count(), blobs);
+}

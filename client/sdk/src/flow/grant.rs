@@ -3,7 +3,7 @@
 use aceso::state::Purpose;
 use anchor_lang::prelude::Pubkey;
 
-use super::{FlowError, FolderRotated, GrantTerms, LeftOut, Receipt, Scope};
+use super::{FlowError, FolderRotated, GrantTerms, LeftOut, Maintained, Receipt, Scope};
 
 #[derive(Clone, Copy, Debug)]
 pub struct GrantCreate {
@@ -18,6 +18,8 @@ pub struct GrantCreated {
     /// A folder that was due is rotated in the same transaction.
     pub rotated: Option<FolderRotated>,
     pub receipt: Receipt,
+    /// What was due before: a reader of a folder should find the inbox empty.
+    pub maintained: Maintained,
 }
 
 /// What to change; `None` keeps it.

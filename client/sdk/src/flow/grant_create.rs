@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anchor_lang::prelude::Pubkey;
 
 use super::{
-    FlowError, FolderRotated, GrantCreate, GrantCreated, Receipt, Scope, Session, Step,
+    FlowError, FolderRotated, GrantCreate, GrantCreated, Maintained, Receipt, Scope, Session, Step,
     fetch::Place,
     folder_rotate::{ScopeState, would_be_refused},
     keys::Vouched,
@@ -47,7 +47,7 @@ impl Prepared {
     /// Done, by the transaction that `receipt` is of.
     pub fn created(self, receipt: Receipt) -> GrantCreated {
         let grant = self.address();
-        GrantCreated { grant, rotated: self.rotated, receipt }
+        GrantCreated { grant, rotated: self.rotated, receipt, maintained: Maintained::default() }
     }
 }
 
@@ -57,25 +57,29 @@ impl Session {
         self.watch().step(Step::Checking);
         // Before anything else: whether the reader can receive.
         self.recipient(create.reader).await?;
-        self.staged("folder or record", async |staged| {
-            let mut prepared =
-                self.prepare_grant(create.scope, create.reader, CAN_GRANT, staged).await?;
-            let folder = &prepared.place.folder;
-            let actor = self.actor(&folder.owner, &folder.address, CAN_GRANT).await?;
-            let (payer, terms) = (self.payer_address(), create.terms.to_chain());
-            let grant = instruction::grant::create(
-                payer,
-                &actor,
-                &prepared.grant(),
-                &prepared.reader.account,
-                terms,
-            );
-            let mut unit = std::mem::take(&mut prepared.unit);
-            unit.instructions.push(grant);
-            let receipt = staged.send(unit).await?;
-            Ok(prepared.created(receipt))
-        })
-        .await
+        let owner = self.place(create.scope).await?.folder.owner;
+        let maintained = self.maintain_first(&owner).await?;
+        let created = self
+            .staged("folder or record", async |staged| {
+                let mut prepared =
+                    self.prepare_grant(create.scope, create.reader, CAN_GRANT, staged).await?;
+                let folder = &prepared.place.folder;
+                let actor = self.actor(&folder.owner, &folder.address, CAN_GRANT).await?;
+                let (payer, terms) = (self.payer_address(), create.terms.to_chain());
+                let grant = instruction::grant::create(
+                    payer,
+                    &actor,
+                    &prepared.grant(),
+                    &prepared.reader.account,
+                    terms,
+                );
+                let mut unit = std::mem::take(&mut prepared.unit);
+                unit.instructions.push(grant);
+                let receipt = staged.send(unit).await?;
+                Ok(prepared.created(receipt))
+            })
+            .await?;
+        Ok(GrantCreated { maintained, ..created })
     }
 
     /// Seals to the reader, and prepares what has to come first: clearing away an old grant that has ended, and a new
