@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use crate::{exit::Failure, printer::Printer};
+use crate::{exit::Failure, printer::Printer, progress};
 
 /// Says what will happen and asks whether to go on. `--yes` answers; without a terminal nobody can, so it is refused.
 pub fn confirm(printer: &Printer, yes: bool, what: &str) -> Result<(), Failure> {
@@ -14,6 +14,7 @@ pub fn confirm(printer: &Printer, yes: bool, what: &str) -> Result<(), Failure> 
         return Err(Failure::input(format!("this needs a yes: {what}"))
             .with_hint("add --yes if that is what you want; nothing was done"));
     }
+    progress::hush();
     let mut err = io::stderr().lock();
     let asked = write!(err, "{what}\nGo on? [y/N] ").and_then(|()| err.flush());
     let mut answer = String::new();

@@ -5,8 +5,6 @@ use std::process;
 
 use tokio::runtime::Runtime;
 
-use crate::password;
-
 /// As a shell reports a program that SIGINT ended.
 const INTERRUPTED: i32 = 130;
 
@@ -14,7 +12,6 @@ const INTERRUPTED: i32 = 130;
 pub fn watch(runtime: &Runtime) {
     runtime.spawn(async {
         if tokio::signal::ctrl_c().await.is_ok() {
-            password::restore_terminal();
             eprintln!("\nstopped; the next command clears up what this one had begun");
             process::exit(INTERRUPTED);
         }

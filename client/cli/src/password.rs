@@ -5,8 +5,6 @@ use std::{
     env, fs,
     io::{self, IsTerminal},
     path::Path,
-    process::{Command, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
 };
 
 use aceso_sdk::home::Password;
@@ -17,9 +15,6 @@ use crate::{args::Global, exit::Failure, printer::Printer};
 const VARIABLE: &str = "ACESO_PASSWORD";
 /// Shorter ones are worth a word of warning: scrypt slows guessing down, it does not stop it.
 const SHORT: usize = 12;
-
-/// Whether the terminal hides what is typed right now.
-static HIDING: AtomicBool = AtomicBool::new(false);
 
 /// The password of a keystore that exists.
 pub fn existing(global: &Global) -> Result<Password, Failure> {
@@ -78,21 +73,14 @@ fn typed(prompt: &str) -> Result<Zeroizing<String>, Failure> {
         .with_hint(format!("use --password-file FILE, or set {VARIABLE}"))
         .with_kind("password-needed"));
     }
-    HIDING.store(true, Ordering::Release);
     let typed = tokio::task::block_in_place(|| rpassword::prompt_password(prompt));
-    HIDING.store(false, Ordering::Release);
-    typed.map(Zeroizing::new).map_err(|e| {
-        Failure::input(format!("cannot ask for the password ({e})"))
-            .with_hint(format!("use --password-file FILE, or set {VARIABLE}"))
+    typed.map(Zeroizing::new).map_err(|e| match e.kind() {
+        io::ErrorKind::Interrupted => {
+            Failure::input("stopped at the password").with_hint("nothing was done")
+        }
+        _ => Failure::input(format!("cannot ask for the password ({e})"))
+            .with_hint(format!("use --password-file FILE, or set {VARIABLE}")),
     })
-}
-
-/// After Ctrl-C at a prompt: lets the terminal show again what is typed.
-pub fn restore_terminal() {
-    if HIDING.load(Ordering::Acquire) {
-        // We are about to end; a terminal without stty shows nothing worse than before.
-        let _ = Command::new("stty").arg("echo").stderr(Stdio::null()).status();
-    }
 }
 
 /// The password of a copy: the keystore's when that came from file or variable, else one that is typed for it.

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::exit::Failure;
+use crate::{exit::Failure, progress};
 
 /// How a command speaks. One is made in `main` and handed down.
 #[derive(Clone, Debug)]
@@ -39,6 +39,7 @@ impl Printer {
 
     /// Bytes that are data already.
     pub fn raw(&self, bytes: &[u8]) -> Result<(), Failure> {
+        progress::hush();
         let mut out = io::stdout().lock();
         match out.write_all(bytes).and_then(|()| out.flush()) {
             // Whoever reads us (`head`, a pager) has seen enough.
@@ -88,6 +89,7 @@ impl Printer {
     }
 
     fn line(&self, text: impl Display) {
+        progress::hush();
         // Nobody is left to be told when standard error is closed.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }

@@ -10,7 +10,7 @@ use aceso_sdk::{
     file::{Progress, Silent},
     flow::{Step, Watch},
 };
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::printer::Printer;
 
@@ -36,6 +36,17 @@ pub fn transfer(printer: &Printer, what: &str) -> Arc<dyn Progress> {
     Arc::new(bar)
 }
 
+/// The bar that is on the terminal, if there is one.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Takes the bar off the terminal, for whoever is about to write there. The next step shows it again.
+pub fn hush() {
+    if let Some(bar) = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        bar.disable_steady_tick();
+        bar.finish_and_clear();
+    }
+}
+
 struct Bar {
     bar: ProgressBar,
     shape: Mutex<&'static str>,
@@ -43,11 +54,20 @@ struct Bar {
 
 impl Bar {
     fn new() -> Self {
-        let bar = ProgressBar::new_spinner();
-        bar.enable_steady_tick(Duration::from_millis(120));
-        let bar = Self { bar, shape: Mutex::new("") };
+        let bar = Self { bar: ProgressBar::hidden(), shape: Mutex::new("") };
         bar.shape(SPINNER);
         bar
+    }
+
+    /// Nothing is drawn before there is something to tell.
+    fn appear(&self) {
+        let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.is_none() {
+            self.bar.reset();
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.bar.enable_steady_tick(Duration::from_millis(120));
+            *shown = Some(self.bar.clone());
+        }
     }
 
     fn shape(&self, template: &'static str) {
@@ -64,12 +84,13 @@ impl Bar {
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        hush();
     }
 }
 
 impl Progress for Bar {
     fn advance(&self, done: u64, total: Option<u64>) {
+        self.appear();
         match total {
             Some(total) => {
                 self.shape(BAR);
@@ -83,6 +104,7 @@ impl Progress for Bar {
 
 impl Watch for Bar {
     fn step(&self, step: Step) {
+        self.appear();
         self.shape(SPINNER);
         self.bar.set_position(0);
         self.bar.reset_eta();
