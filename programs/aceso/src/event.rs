@@ -131,6 +131,6 @@ fn call_self(authority: &AccountInfo, data: Vec<u8>) -> Result<()> {
     };
     let seeds: &[&[u8]] = &[b"__event_authority", &[crate::EVENT_AUTHORITY_AND_BUMP.1]];
     // Unchecked only as to borrows: the event authority has no data.
-    invoke_signed_unchecked(&call, &[authority.clone()], &[seeds])?;
+    invoke_signed_unchecked(&call, core::slice::from_ref(authority), &[seeds])?;
     Ok(())
 }

@@ -9,8 +9,8 @@ use crate::{
 /// Who acts: a profile by its authority, for itself or as somebody's delegate.
 #[derive(Accounts)]
 pub struct Acting<'info> {
+    /// Compared with the actor's authority in [`Acting::profile`], where the profile is loaded anyway.
     pub authority: Signer<'info>,
-    #[account(has_one = authority @ AcesoError::NotAuthority)]
     pub actor: AccountLoader<'info, Profile>,
     /// Needed when the actor is not the owner.
     pub delegate: Option<AccountLoader<'info, Delegate>>,
@@ -19,9 +19,11 @@ pub struct Acting<'info> {
 }
 
 impl Acting<'_> {
-    /// The acting profile, which must not be retired.
+    /// The acting profile, for which the signer acts and which must not be retired.
     pub fn profile(&self) -> Result<Pubkey> {
-        self.actor.load()?.require_active()?;
+        let actor = self.actor.load()?;
+        require_keys_eq!(actor.authority, *self.authority.key, AcesoError::NotAuthority);
+        actor.require_active()?;
         Ok(self.actor.key())
     }
 

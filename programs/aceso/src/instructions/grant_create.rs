@@ -3,7 +3,6 @@ use anchor_lang::prelude::*;
 use super::{acting::*, GrantCreateArgs, GrantIssue, GrantScope};
 use crate::{
     constants::{CAN_GRANT, PAUSE_GRANT},
-    error::AcesoError,
     state::{Config, Folder, Profile, Record},
 };
 
@@ -17,8 +16,9 @@ pub struct GrantCreate<'info> {
     pub payer: Signer<'info>,
     pub acting: Acting<'info>,
     pub config: AccountLoader<'info, Config>,
+    /// Compared with the folder's owner in [`GrantIssue`], where the folder is loaded anyway.
     pub owner: AccountLoader<'info, Profile>,
-    #[account(mut, has_one = owner @ AcesoError::WrongOwner)]
+    #[account(mut)]
     pub folder: AccountLoader<'info, Folder>,
     /// Left out: the grant is on the folder.
     #[account(mut)]
@@ -37,7 +37,7 @@ impl GrantCreate<'_> {
         let clock = Clock::get()?;
         let actor = self.acting.require(CAN_GRANT, &self.folder, clock.unix_timestamp)?;
         let issue = GrantIssue {
-            scope: GrantScope::new(&self.folder, &self.record)?,
+            scope: GrantScope { folder: &self.folder, record: self.record.as_ref() },
             owner: &self.owner,
             reader: &self.reader,
             grant: &self.grant,

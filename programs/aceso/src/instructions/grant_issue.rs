@@ -32,6 +32,7 @@ pub struct GrantCreateArgs {
 
 /// What granting does, whether it is the owner's own idea (`grant_create`) or an answer (`request_approve`).
 pub struct GrantIssue<'a, 'info> {
+    /// Not checked yet: whether the record lies in the folder, and whose they are.
     pub scope: GrantScope<'a, 'info>,
     /// Profile of the folder's owner: a head may be sealed to its key.
     pub owner: &'a AccountLoader<'info, Profile>,
@@ -43,7 +44,6 @@ pub struct GrantIssue<'a, 'info> {
 
 /// What a grant notes down of its scope.
 struct ScopeNote {
-    owner: Pubkey,
     kind: ScopeKind,
     created_slot: u64,
     number: u32,
@@ -58,16 +58,16 @@ impl GrantIssue<'_, '_> {
         require_keys_neq!(reader, actor, AcesoError::ToOneself);
         require_keys_neq!(reader, self.owner.key(), AcesoError::ToOneself);
         let terms = &args.terms;
-        let entry = Entry {
-            purpose: terms.purpose,
-            permissions: terms.permissions,
-            until_secs: terms.until_secs,
-            ..Entry::new(Action::GrantCreated, actor, reader, clock)
-        };
-        let (note, entry, link) = match (&args.resealed, self.scope.record) {
-            (Resealed::Keyring { epoch, swap }, None) => self.on_folder(*epoch, swap, entry)?,
+        let mut entry = Entry::new(Action::GrantCreated, actor, reader, clock);
+        entry.purpose = terms.purpose;
+        entry.permissions = terms.permissions;
+        entry.until_secs = terms.until_secs;
+        let (note, link) = match (&args.resealed, self.scope.record) {
+            (Resealed::Keyring { epoch, swap }, None) => {
+                self.on_folder(*epoch, swap, &mut entry)?
+            }
             (Resealed::Head { change, sealed_to }, Some(record)) => {
-                self.on_record(record, change, sealed_to, entry)?
+                self.on_record(record, change, sealed_to, &mut entry)?
             }
             _ => return err!(AcesoError::WrongScope),
         };
@@ -83,7 +83,7 @@ impl GrantIssue<'_, '_> {
         grant.scope_kind = note.kind as u8;
         grant.reader = reader;
         grant.folder = self.scope.folder.key();
-        grant.owner = note.owner;
+        grant.owner = self.owner.key();
         grant.granted_by = actor;
         grant.number = note.number;
         grant.set_terms(terms, clock.unix_timestamp)?;
@@ -98,20 +98,26 @@ impl GrantIssue<'_, '_> {
     }
 
     /// Swaps the keyring that the reader's packet is in. Refused while a rotation is due.
-    fn on_folder(&self, epoch: u32, swap: &Swap, entry: Entry) -> Result<(ScopeNote, Entry, Link)> {
+    fn on_folder(
+        &self,
+        epoch: u32,
+        swap: &Swap,
+        entry: &mut Entry,
+    ) -> Result<(ScopeNote, Link)> {
         let mut folder = self.scope.folder.load_mut()?;
+        require_keys_eq!(folder.owner, self.owner.key(), AcesoError::WrongOwner);
         folder.require_sealable(entry.at_secs)?;
         folder.swap_keyring(swap, epoch, entry.actor)?;
         folder.grant_added(entry.until_secs)?;
-        let entry = entry.number(epoch).digest(folder.keyring_digest);
-        let link = folder.append(self.scope.folder.key(), &entry)?;
+        entry.number = epoch;
+        entry.digest = folder.keyring_digest;
+        let link = folder.append(self.scope.folder.key(), entry)?;
         let note = ScopeNote {
-            owner: folder.owner,
             kind: ScopeKind::Folder,
             created_slot: folder.meta.created_slot,
             number: epoch,
         };
-        Ok((note, entry, link))
+        Ok((note, link))
     }
 
     /// Swaps the head that the reader's packet is in. Refused while a rotation is due, unless it is in the inbox.
@@ -120,22 +126,25 @@ impl GrantIssue<'_, '_> {
         record: &AccountLoader<Record>,
         change: &HeadSwap,
         sealed_to: &SealedTo,
-        entry: Entry,
-    ) -> Result<(ScopeNote, Entry, Link)> {
+        entry: &mut Entry,
+    ) -> Result<(ScopeNote, Link)> {
         let owner = self.owner.load()?;
-        self.scope.folder.load()?.require_sealed_to(sealed_to, &owner, entry.at_secs)?;
+        let folder = self.scope.folder.load()?;
+        require_keys_eq!(folder.owner, self.owner.key(), AcesoError::WrongOwner);
         let key = record.key();
         let mut record = record.load_mut()?;
+        record.require_in(&self.scope.folder.key())?;
+        folder.require_sealed_to(sealed_to, &owner, entry.at_secs)?;
         record.swap_head(change, sealed_to, entry.actor)?;
         record.grant_added()?;
-        let entry = entry.number(record.version).digest(record.head_digest);
-        let link = record.append(key, &entry)?;
+        entry.number = record.version;
+        entry.digest = record.head_digest;
+        let link = record.append(key, entry)?;
         let note = ScopeNote {
-            owner: record.owner,
             kind: ScopeKind::Record,
             created_slot: record.meta.created_slot,
             number: record.version,
         };
-        Ok((note, entry, link))
+        Ok((note, link))
     }
 }

@@ -19,8 +19,9 @@ pub struct RequestApprove<'info> {
     pub payer: Signer<'info>,
     pub acting: Acting<'info>,
     pub config: AccountLoader<'info, Config>,
+    /// Compared with the folder's owner in [`GrantIssue`], where the folder is loaded anyway.
     pub owner: AccountLoader<'info, Profile>,
-    #[account(mut, has_one = owner @ AcesoError::WrongOwner)]
+    #[account(mut)]
     pub folder: AccountLoader<'info, Folder>,
     /// Left out: the grant is on the folder.
     #[account(mut)]
@@ -52,7 +53,7 @@ impl RequestApprove<'_> {
         request.require_open(now_secs)?;
         request.require_covers(&args.scope, &args.terms, now_secs)?;
         let issue = GrantIssue {
-            scope: GrantScope::new(&self.folder, &self.record)?,
+            scope: GrantScope { folder: &self.folder, record: self.record.as_ref() },
             owner: &self.owner,
             reader: &self.requester,
             grant: &self.grant,

@@ -57,8 +57,8 @@ impl Delegate {
         capability: u16,
         now_secs: i64,
     ) -> Result<()> {
-        let covers_folder =
-            self.covers_all() || (self.folder == *folder.0 && self.folder_created_slot == folder.1);
+        let is_folder = self.folder == *folder.0 && self.folder_created_slot == folder.1;
+        let covers_folder = is_folder || self.covers_all();
         require!(
             self.owner == *owner && self.profile == *profile && covers_folder,
             AcesoError::WrongDelegate

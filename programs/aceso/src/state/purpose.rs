@@ -75,10 +75,9 @@ impl TryFrom<u8> for Purpose {
     type Error = Error;
 
     fn try_from(byte: u8) -> Result<Self> {
-        Self::ALL
-            .iter()
-            .map(|(purpose, _)| *purpose)
-            .find(|purpose| *purpose as u8 == byte)
-            .ok_or_else(|| error!(AcesoError::PurposeUnknown))
+        // Numbered without a gap from 1, in the order of `ALL` (tests/state).
+        let index = usize::from(byte).checked_sub(1);
+        let found = index.and_then(|index| Self::ALL.get(index));
+        found.map(|(purpose, _)| *purpose).ok_or_else(|| error!(AcesoError::PurposeUnknown))
     }
 }
