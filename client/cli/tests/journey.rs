@@ -125,6 +125,17 @@ fn a_chart_is_shared_read_and_closed_again() {
     let shown = patient.ok(&["record", "show", "report.json"]);
     assert_eq!(shown["manifest"]["fhir_type"], "DiagnosticReport");
 
+    // One title twice is no title: the candidates are named.
+    let twin = patient.ok(&["record", "put", text(&report), "--title", "ecg.dcm"]);
+    let (kind, code) = patient.refused(&["record", "show", "ecg.dcm"]);
+    assert_eq!((kind.as_str(), code), ("name-ambiguous", 1));
+    patient.ok(&["record", "erase", &string(&twin["records"][0]["record"])]);
+    // And a yes that nobody gave compares no fingerprint.
+    assert_eq!(
+        patient.refused(&["contact", "verify", "Lab"]),
+        ("fingerprint-needed".to_owned(), 1)
+    );
+
     // Nobody else sees them.
     assert_eq!(stranger.refused(&["record", "get", &record]), ("no-grant".to_owned(), 1));
     assert_eq!(cardiologist.ok(&["record", "list", "--shared"]), Value::Array(Vec::new()));

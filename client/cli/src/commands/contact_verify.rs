@@ -6,6 +6,12 @@ pub async fn run(app: &App, args: &ContactVerify) -> Result<(), Failure> {
     let session = app.session().await?;
     let profile = session.profile_named(&args.name).await?;
     if args.fingerprint.is_none() {
+        // A yes that nobody gave would be worth nothing here.
+        if app.global.yes {
+            return Err(Failure::input("--yes cannot compare a fingerprint, only a person can")
+                .with_hint("give what they read to you with --fingerprint, or leave --yes out")
+                .with_kind("fingerprint-needed"));
+        }
         let known =
             session.contact_list().await?.into_iter().find(|known| known.profile == profile);
         let shown = known.map(|known| match known.state {

@@ -71,7 +71,7 @@ fn question(files: usize, share: &[Share], owner: &Option<String>, names: &Names
     let fees = cost::FEE * count.div_ceil(RECORDS_A_TRANSACTION);
     let mut text = format!("Put {} on record", show::count(files, "file"));
     if let Some(owner) = owner {
-        text.push_str(&format!(" for {owner}, and not be able to open what is filed"));
+        text.push_str(&format!(" for {owner} (you will not be able to open it)"));
     }
     text.push_str(&format!(
         ": {} in fees, and {} held as rent until erased.",
