@@ -228,9 +228,10 @@ async fn a_lying_node_is_caught_by_name() {
     world.proxy.always(
         "getTransaction",
         Fault::rewrite(move |_, result| {
-            events::change(result, |audited| match counts_of(audited, scope) {
-                Some(count @ (2 | 3)) => *count = 5 - *count,
-                _ => {}
+            events::change(result, |audited| {
+                if let Some(count @ (2 | 3)) = counts_of(audited, scope) {
+                    *count = 5 - *count;
+                }
             });
         }),
     );

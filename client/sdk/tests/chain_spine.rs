@@ -127,7 +127,7 @@ async fn accounts_are_made_listed_and_closed() {
         id,
         content: content(),
         head: blob(8),
-        sealed_to: instruction::sealed_to_inbox(&*owner),
+        sealed_to: instruction::sealed_to_inbox(&owner),
     };
     let as_lab = Actor::delegate(lab.wallet.pubkey(), lab.profile, &patient.profile);
     send(
@@ -162,7 +162,7 @@ async fn accounts_are_made_listed_and_closed() {
         &filed,
         second,
         head,
-        instruction::sealed_to_inbox(&*owner),
+        instruction::sealed_to_inbox(&owner),
     );
     send(&chain, vec![move_to], &patient.wallet).await;
     let moved = chain.fetch(&filed.address).await.unwrap();
@@ -173,7 +173,7 @@ async fn accounts_are_made_listed_and_closed() {
         &patient.actor,
         &reseal,
         blob(12),
-        instruction::sealed_to_inbox(&*owner),
+        instruction::sealed_to_inbox(&owner),
     );
     send(&chain, vec![archive(true), archive(false), reseal], &patient.wallet).await;
     let moved = chain.fetch(&filed.address).await.unwrap();

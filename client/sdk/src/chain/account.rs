@@ -43,8 +43,11 @@ pub trait Kind: Layout + Discriminator + Send + Sync + 'static {
     const FIELDS: &'static [Field];
 
     /// Where a field begins, for a `memcmp` filter.
-    fn offset(field: &str) -> usize {
-        Self::FIELDS.iter().find(|(name, ..)| *name == field).map_or(0, |(_, offset, _)| *offset)
+    fn offset(field: &'static str) -> Result<usize, ChainError> {
+        let found = Self::FIELDS.iter().find(|(name, ..)| *name == field);
+        found
+            .map(|(_, offset, _)| *offset)
+            .ok_or(ChainError::FieldUnknown { kind: Self::NAME, field })
     }
 }
 

@@ -70,6 +70,9 @@ pub enum ChainError {
     )]
     LayoutUnknown { kind: &'static str, address: Pubkey, found: u8, known: u8 },
 
+    #[error("a {kind} has no field {field}; this is a fault of ours, please report it")]
+    FieldUnknown { kind: &'static str, field: &'static str },
+
     // Transactions.
     /// A refusal of the program; its sentence reaches the user unchanged.
     #[error("{}", .0)]

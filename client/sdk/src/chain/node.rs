@@ -80,10 +80,12 @@ impl Chain {
     /// Accounts of one kind with these values in these fields, by address.
     pub async fn list<T: Kind>(
         &self,
-        fields: &[(&str, &[u8])],
+        fields: &[(&'static str, &[u8])],
     ) -> Result<Vec<Fetched<T>>, ChainError> {
         let mut filters: Vec<(usize, &[u8])> = vec![(0, T::DISCRIMINATOR)];
-        filters.extend(fields.iter().map(|(field, value)| (T::offset(field), *value)));
+        for (field, value) in fields {
+            filters.push((T::offset(field)?, value));
+        }
         let raw = self.rpc.program_accounts(&address::PROGRAM, &filters).await?;
         let mut found = Vec::with_capacity(raw.len());
         for (at, raw) in &raw {

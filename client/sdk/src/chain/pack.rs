@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use anchor_lang::prelude::Pubkey;
 use solana_instruction::Instruction;
-use solana_message::v1::{MAX_ADDRESSES, MAX_INSTRUCTIONS, MAX_TRANSACTION_SIZE};
+use solana_message::v1::{MAX_ADDRESSES, MAX_INSTRUCTIONS, MAX_SIGNATURES, MAX_TRANSACTION_SIZE};
 
 use super::ChainError;
 
@@ -131,6 +131,7 @@ impl Shape {
         self.len(Format::V1) <= MAX_V1_LEN
             && self.accounts <= usize::from(MAX_ADDRESSES)
             && self.instructions <= usize::from(MAX_INSTRUCTIONS)
+            && self.signers <= usize::from(MAX_SIGNATURES)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Fetching a trail: the archive first, then what the node adds to it.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use aceso::state::Entry;
 use anchor_lang::prelude::Pubkey;
@@ -118,11 +118,12 @@ impl Chain {
     ) -> Result<Vec<Claim>, ChainError> {
         let signatures = self.rpc.signatures(scope, until).await?;
         let events: Vec<(Signature, Vec<Event>)> = stream::iter(signatures)
-            .map(|signature| async move { Ok((signature, self.rpc.events(&signature).await?)) })
+            .map(|signature| async move {
+                Ok::<_, ChainError>((signature, self.rpc.events(&signature).await?))
+            })
             .buffer_unordered(AT_ONCE)
-            .try_collect::<Vec<_>>()
-            .await
-            .map_err(|error: ChainError| error)?;
+            .try_collect()
+            .await?;
         let mut claims = Vec::new();
         for (signature, events) in events {
             for event in events {
@@ -163,6 +164,7 @@ impl Rpc {
         until: Option<Signature>,
     ) -> Result<Vec<Signature>, ChainError> {
         let mut all: Vec<Signature> = Vec::new();
+        let mut known = HashSet::new();
         let mut before: Option<String> = None;
         loop {
             // Without minContextSlot: Surfnet 1.5.0 takes it for "no transactions before that slot". A node that lags leaves
@@ -175,7 +177,7 @@ impl Rpc {
             let last = page.last().and_then(|last| last["signature"].as_str()).map(str::to_owned);
             for line in page.iter().filter(|line| line["err"].is_null()) {
                 let signature = self.parse(line["signature"].as_str().unwrap_or_default())?;
-                if !all.contains(&signature) {
+                if known.insert(signature) {
                     all.push(signature);
                 }
             }

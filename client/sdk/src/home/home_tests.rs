@@ -286,9 +286,8 @@ fn wallets_are_private_and_never_overwritten() {
     let numbers: Vec<u8> = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     assert_eq!(numbers[32..], wallet.pubkey().to_bytes());
     let other = place.root.join("other.json");
-    private::write_draft(&other, b"[1,2,3]")
-        .and_then(|draft| Ok(fs::rename(draft, &other).unwrap()))
-        .unwrap();
+    let draft = private::write_draft(&other, b"[1,2,3]").unwrap();
+    fs::rename(draft, &other).unwrap();
     assert!(matches!(FileWallet::open(&other), Err(HomeError::WalletDamaged { .. })));
 }
 

@@ -4,7 +4,6 @@ mod book;
 mod contact;
 mod directory;
 mod error;
-mod home;
 mod journal;
 mod keystore;
 mod keystore_file;
@@ -13,18 +12,19 @@ mod password;
 mod pin;
 pub(crate) mod private;
 mod text;
+mod unlocked;
 mod wallet;
 
 pub use contact::{Contact, Name, NameKind};
 pub use directory::HomeDir;
 pub use error::HomeError;
-pub use home::Home;
 pub use journal::{Journal, JournalAction, JournalStep};
 pub use keystore::{Keystore, ProfileKeys};
 pub use keystore_file::WorkFactor;
 pub use lock::HomeLock;
 pub use password::Password;
 pub use pin::{BundlePin, FolderPin, RecordPin};
+pub use unlocked::Home;
 pub use wallet::FileWallet;
 
 #[cfg(test)]

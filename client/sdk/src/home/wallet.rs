@@ -1,5 +1,6 @@
 use std::{
-    io::Write,
+    fmt::Write as _,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -24,9 +25,14 @@ impl FileWallet {
             .map_err(|error| HomeError::Random(error.to_string()))?;
         let keypair = Keypair::new_from_array(*seed);
         let bytes = Zeroizing::new(keypair.to_bytes());
-        let numbers: Zeroizing<Vec<String>> =
-            Zeroizing::new(bytes.iter().map(u8::to_string).collect());
-        let text = Zeroizing::new(format!("[{}]", numbers.join(",")));
+        // Room for all of it: a string that grows leaves copies behind that nobody wipes.
+        let mut text = Zeroizing::new(String::with_capacity(4 * bytes.len() + 2));
+        for byte in bytes.iter() {
+            let before = if text.is_empty() { '[' } else { ',' };
+            text.push(before);
+            let _ = write!(text, "{byte}");
+        }
+        text.push(']');
         let mut file =
             private::create_new(path).map_err(|error| HomeError::io("make", path, error))?;
         file.write_all(text.as_bytes())
@@ -46,9 +52,7 @@ impl FileWallet {
         let text = std::fs::read(path)
             .map(Zeroizing::new)
             .map_err(|error| HomeError::io("read", path, error))?;
-        let bytes: Zeroizing<Vec<u8>> = serde_json::from_slice(&text)
-            .map(Zeroizing::new)
-            .map_err(|_| wrong("not a list of numbers"))?;
+        let bytes = numbers(&text).ok_or_else(|| wrong("not a list of 64 numbers"))?;
         let keypair = Keypair::try_from(bytes.as_slice())
             .map_err(|_| wrong("its halves do not belong together"))?;
         Ok(Self { keypair, path: path.to_owned() })
@@ -57,6 +61,17 @@ impl FileWallet {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// The 64 numbers of a JSON array, without a copy of them that nobody wipes.
+fn numbers(text: &[u8]) -> Option<Zeroizing<[u8; 64]>> {
+    let list = std::str::from_utf8(text).ok()?.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let mut bytes = Zeroizing::new([0; 64]);
+    let mut parts = list.split(',');
+    for byte in bytes.iter_mut() {
+        *byte = parts.next()?.trim().parse().ok()?;
+    }
+    parts.next().is_none().then_some(bytes)
 }
 
 impl Signer for FileWallet {
