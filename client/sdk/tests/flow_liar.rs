@@ -57,7 +57,7 @@ impl Case {
 }
 
 fn set<T: Kind>(data: &mut [u8], field: &str, value: &[u8]) {
-    let at = T::offset(field);
+    let (_, at, _) = *T::FIELDS.iter().find(|(name, ..)| *name == field).unwrap();
     data[at..at + value.len()].copy_from_slice(value);
 }
 
