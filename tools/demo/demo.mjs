@@ -1,7 +1,7 @@
 // The story: Ada shares her chart with a cardiologist, a laboratory files a result, and four kinds of cheating fail.
 // Every step is checked; the first that does not do what it says ends the demo with exit code 1.
 import { createHash } from "node:crypto";
-import { appendFileSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, copyFileSync, chmodSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { Person, bill, root, stage } from "./cast.mjs";
@@ -75,7 +75,10 @@ say(`Aceso demo: a chain on ${rpc}, ${onKubo ? "two IPFS nodes (Ada's and the ho
 
 chapter("1. Everybody makes keys of their own");
 {
-  const keypair = path.join(root, "tools/localnet/admin-keypair.json");
+  // A wallet that others can read is refused, and git keeps no such modes.
+  const keypair = path.join(stage, "admin-wallet.json");
+  copyFileSync(path.join(root, "tools/localnet/admin-keypair.json"), keypair);
+  chmodSync(keypair, 0o600);
   const first = await admin.run(["init", "--keypair", keypair, "--airdrop", "5"]);
   if (!first.ok) fail(first.error.message);
   await done("the operator sets the program up, once", admin, ["config", "program", "init"]);
