@@ -7,18 +7,17 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use rand_core::CryptoRng;
-
 use crate::Address32;
 use crate::address::BlobAddress;
 use crate::cobblestone;
-use crate::codec::{Reader, Writer as FieldWriter};
+use crate::codec::Reader;
 use crate::error::{Error, Result};
+pub use crate::head_draft::{HeadDraft, SealedHead};
 use crate::header::{Kind, PREAMBLE_LEN};
 use crate::key::{HeadKey, VerifyingKey, XWingPublic, XWingSeed};
 use crate::label;
 use crate::manifest::Manifest;
-use crate::packet::{PacketContext, Purpose, Recipient, Writer};
+use crate::packet::{PacketContext, Purpose, Recipient};
 use crate::padding::{self, MANIFEST_FLOOR, TRAILER_LEN};
 use crate::recipient::{self, Entry, RecipientKind};
 use crate::signature;
@@ -26,7 +25,7 @@ use crate::signature;
 /// Longest head, bytes.
 pub const MAX_HEAD_LEN: usize = 1 << 20;
 
-const WHAT: &str = "head";
+pub(crate) const WHAT: &str = "head";
 
 /// What a record's head is sealed to, besides the grants on the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,88 +47,19 @@ pub enum HeadTarget {
 }
 
 impl HeadTarget {
-    fn kind(&self) -> RecipientKind {
+    pub(crate) fn kind(&self) -> RecipientKind {
         match self {
             HeadTarget::Folder { .. } => RecipientKind::Folder,
             HeadTarget::Inbox { .. } => RecipientKind::Owner,
         }
     }
 
-    fn recipient(&self, key: &XWingPublic) -> Recipient {
+    pub(crate) fn recipient(&self, key: &XWingPublic) -> Recipient {
         let (profile, key_version) = match *self {
             HeadTarget::Folder { folder, epoch } => (folder, epoch),
             HeadTarget::Inbox { owner, key_version } => (owner, key_version),
         };
         Recipient { profile, key_version, key: key.clone() }
-    }
-}
-
-/// All that goes into a head.
-pub struct HeadDraft<'a> {
-    /// The program.
-    pub program: Address32,
-    /// The record.
-    pub record: Address32,
-    /// Who signs.
-    pub writer: Writer<'a>,
-    /// What it is sealed to.
-    pub target: HeadTarget,
-    /// Public key of the target: from the folder's verified keyring, or the owner's verified bundle.
-    pub target_key: &'a XWingPublic,
-    /// One for each live grant on the record, in any order.
-    pub grants: &'a [Recipient],
-    /// The manifest; its version is the head's.
-    pub manifest: &'a Manifest,
-}
-
-/// A head, ready to be stored.
-pub struct SealedHead {
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// Its key, for the manifest of the next version.
-    pub head_key: HeadKey,
-}
-
-impl HeadDraft<'_> {
-    /// Seals and signs, under a fresh head key.
-    ///
-    /// # Errors
-    /// Those of [`Manifest::encode`]; [`Error::TooMany`] or [`Error::RecipientRepeated`] for the grants; [`Error::TooLong`]
-    /// above [`MAX_HEAD_LEN`].
-    pub fn seal(&self, rng: &mut impl CryptoRng) -> Result<SealedHead> {
-        let head_key = HeadKey::generate(rng);
-        let version = self.manifest.version;
-        let sealed = seal_manifest(&self.program, &self.record, self.manifest, &head_key, rng)?;
-
-        let target = self.target.recipient(self.target_key);
-        let context =
-            |purpose| packet_context(purpose, &self.program, &self.record, version, &[0; 32]);
-        let target_purpose = purpose(self.target.kind());
-        let first = Entry::seal(
-            self.target.kind(),
-            &target,
-            context(target_purpose),
-            head_key.expose(),
-            rng,
-        )?;
-        let mut entries = alloc::vec![first];
-        entries.extend(recipient::seal_readers(
-            self.grants,
-            context(Purpose::HeadGrant),
-            head_key.expose(),
-            rng,
-        )?);
-        recipient::check_order(WHAT, &entries)?;
-
-        let mut w = FieldWriter::new();
-        w.bytes(&Kind::Head.preamble()).bytes(&self.record).u32(version);
-        w.bytes(&self.writer.profile).u32(self.writer.key_version);
-        recipient::write(&mut w, &entries);
-        w.sized("sealed manifest", &sealed, MAX_HEAD_LEN)?;
-        let mut bytes = w.finish();
-        signature::append(label::HEAD_SIGNATURE, &self.program, &mut bytes, self.writer.seed);
-        check_len(bytes.len())?;
-        Ok(SealedHead { bytes, head_key })
     }
 }
 
@@ -370,31 +300,12 @@ impl Head {
     }
 }
 
-fn seal_manifest(
-    program: &Address32,
-    record: &Address32,
-    manifest: &Manifest,
-    head_key: &HeadKey,
-    rng: &mut impl CryptoRng,
-) -> Result<Vec<u8>> {
-    let mut padded = manifest.encode()?;
-    let len = padded.len() as u64;
-    let padded_len = padding::padded_len(len, MANIFEST_FLOOR)?;
-    // A growing vector would leave copies of the secrets behind; this one is made at its length and wiped.
-    let mut plaintext = zeroize::Zeroizing::new(alloc::vec![0; padded_len as usize]);
-    plaintext[..padded.len()].copy_from_slice(&padded);
-    zeroize::Zeroize::zeroize(&mut *padded);
-    padding::fill(len, padded_len, 0, &mut plaintext);
-    let context = manifest_context(program, record, manifest.version);
-    Ok(cobblestone::seal(head_key.expose(), &context, &plaintext, rng))
-}
-
 /// SPEC §9.2: label ‖ program ‖ record ‖ u32 BE version.
-fn manifest_context(program: &Address32, record: &Address32, version: u32) -> Vec<u8> {
+pub(crate) fn manifest_context(program: &Address32, record: &Address32, version: u32) -> Vec<u8> {
     [label::MANIFEST, program, record, &version.to_be_bytes()].concat()
 }
 
-fn purpose(kind: RecipientKind) -> Purpose {
+pub(crate) fn purpose(kind: RecipientKind) -> Purpose {
     match kind {
         RecipientKind::Folder => Purpose::HeadFolder,
         RecipientKind::Owner => Purpose::HeadInbox,
@@ -402,7 +313,7 @@ fn purpose(kind: RecipientKind) -> Purpose {
     }
 }
 
-fn packet_context(
+pub(crate) fn packet_context(
     purpose: Purpose,
     program: &Address32,
     record: &Address32,
@@ -418,7 +329,7 @@ fn packet_context(
     }
 }
 
-fn check_len(len: usize) -> Result<()> {
+pub(crate) fn check_len(len: usize) -> Result<()> {
     if len > MAX_HEAD_LEN {
         return Err(Error::TooLong { what: WHAT, len: len as u64, max: MAX_HEAD_LEN as u64 });
     }

@@ -25,6 +25,7 @@ pub mod engine;
 pub mod error;
 mod hash;
 pub mod head;
+mod head_draft;
 pub mod header;
 mod history;
 pub mod key;
