@@ -1,7 +1,10 @@
 //! A profile's public keys, signed by its wallet (SPEC §8).
 //!
 //! The wallet signs a text, because browser wallets show what they sign and sign only what is not a transaction. The text
-//! names network, program, profile, wallet and key version, and the keys by their hash.
+//! names network, program, profile, wallet and key version, and the keys and the bundle before by their hashes.
+//!
+//! The chain vouches for the bundle in force only. Older ones are reached from it, each naming the one before
+//! ([`Bundle::open_previous`]), and serve for nothing but checking what their keys have signed ([`FormerBundle`]).
 
 use alloc::format;
 use alloc::string::String;
@@ -9,6 +12,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::Address32;
+use crate::address::BlobAddress;
 use crate::codec::{Reader, Writer};
 use crate::error::{Error, Result};
 use crate::hash;
@@ -18,9 +22,11 @@ use crate::label;
 
 /// Length of a bundle, bytes.
 pub const BUNDLE_LEN: usize =
-    PREAMBLE_LEN + 3 * 32 + 4 + XWING_PUBLIC_LEN + 32 + 32 + SIGNATURE_LEN;
+    PREAMBLE_LEN + 3 * 32 + 4 + XWING_PUBLIC_LEN + 32 + 32 + 32 + 4 + SIGNATURE_LEN;
 
 const WHAT: &str = "bundle";
+/// Stands, with the length 0, for "no bundle before".
+const NO_DIGEST: [u8; 32] = [0; 32];
 
 /// What a wallet vouches for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +45,8 @@ pub struct BundleKeys {
     pub signing: VerifyingKey,
     /// Key of the wallet that signs.
     pub wallet: Address32,
+    /// The bundle of the key version before; absent for key version 1, and only there.
+    pub previous: Option<BlobAddress>,
 }
 
 impl BundleKeys {
@@ -56,13 +64,18 @@ impl BundleKeys {
              Profile: {}\n\
              Wallet: {}\n\
              Key version: {}\n\
-             Keys: {}",
+             Keys: {}\n\
+             Previous: {}",
             base58(&self.genesis),
             base58(&self.program),
             base58(&self.profile),
             base58(&self.wallet),
             self.key_version,
             hex(&self.keys_hash()),
+            self.previous.map_or_else(
+                || String::from("none"),
+                |previous| format!("{} {}", hex(&previous.digest), previous.len)
+            ),
         )
     }
 
@@ -70,10 +83,20 @@ impl BundleKeys {
     ///
     /// # Errors
     /// [`Error::SignatureForged`] when the wallet did not sign that; [`Error::PublicKeyInvalid`] when the wallet's address is
-    /// not an Ed25519 key; [`Error::FieldInvalid`] for key version 0.
+    /// not an Ed25519 key; [`Error::FieldInvalid`] for key version 0, and for a previous bundle that is missing, too many or
+    /// of no length that a bundle may have.
     pub fn sign_with(self, signature: [u8; SIGNATURE_LEN]) -> Result<Bundle> {
         if self.key_version == 0 {
             return Err(Error::FieldInvalid { what: WHAT, field: "key version" });
+        }
+        let fits = match self.previous {
+            Some(previous) => {
+                self.key_version > 1 && previous.len > 0 && u32::try_from(previous.len).is_ok()
+            }
+            None => self.key_version == 1,
+        };
+        if !fits {
+            return Err(Error::FieldInvalid { what: WHAT, field: "previous" });
         }
         // SPEC §8.2: strict, and on every way in; there is no bundle here whose wallet did not sign.
         VerifyingKey::from_bytes(&self.wallet)?.verify(
@@ -117,7 +140,7 @@ impl Bundle {
     ///
     /// # Errors
     /// Those of the preamble; [`Error::Truncated`], [`Error::TrailingBytes`], [`Error::PublicKeyInvalid`],
-    /// [`Error::SignatureForged`].
+    /// [`Error::FieldInvalid`], [`Error::SignatureForged`].
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         Kind::Bundle.check(bytes)?;
         let mut r = Reader::new(WHAT, &bytes[PREAMBLE_LEN..]);
@@ -129,6 +152,10 @@ impl Bundle {
             xwing: XWingPublic::from_bytes(r.bytes(XWING_PUBLIC_LEN)?)?,
             signing: VerifyingKey::from_bytes(&r.array()?)?,
             wallet: r.array()?,
+            previous: match (r.array()?, u64::from(r.u32()?)) {
+                (NO_DIGEST, 0) => None,
+                (digest, len) => Some(BlobAddress { digest, len }),
+            },
         };
         let signature = r.array()?;
         r.finish()?;
@@ -144,7 +171,10 @@ impl Bundle {
             .bytes(&keys.program)
             .bytes(&keys.profile);
         w.u32(keys.key_version).bytes(keys.xwing.as_bytes()).bytes(keys.signing.as_bytes());
-        w.bytes(&keys.wallet).bytes(&self.signature);
+        let previous = keys.previous.unwrap_or(BlobAddress { digest: NO_DIGEST, len: 0 });
+        // SPEC §8: a bundle has a length that fits, or was refused by `sign_with`.
+        w.bytes(&keys.wallet).bytes(&previous.digest).u32(previous.len as u32);
+        w.bytes(&self.signature);
         w.finish()
     }
 
@@ -186,6 +216,27 @@ impl Bundle {
         Ok(())
     }
 
+    /// Reads the bundle before this one. This one has to be vouched for: by the chain, or because it was pinned.
+    ///
+    /// # Errors
+    /// [`Error::FieldInvalid`] when this is of key version 1 and there is none; [`Error::BlockMismatch`] for other bytes than
+    /// it names; those of [`Bundle::decode`]; [`Error::OtherObject`] for a bundle about another chain, program or profile;
+    /// [`Error::OtherVersion`] for any but the key version before.
+    pub fn open_previous(&self, bytes: &[u8]) -> Result<FormerBundle> {
+        let (keys, none) = (&self.keys, Error::FieldInvalid { what: WHAT, field: "previous" });
+        keys.previous.ok_or(none)?.verify(bytes)?;
+        let former = Bundle::decode(bytes)?;
+        // SPEC §8.4: the wallet may be another, because authority is handed over; it signed what it vouches for.
+        former.check(&Expected {
+            genesis: keys.genesis,
+            program: keys.program,
+            profile: keys.profile,
+            wallet: former.keys.wallet,
+            key_version: keys.key_version - 1,
+        })?;
+        Ok(FormerBundle(former))
+    }
+
     /// What two people compare, by voice or on paper.
     pub fn fingerprint(&self) -> Fingerprint {
         let keys = &self.keys;
@@ -195,6 +246,36 @@ impl Bundle {
             keys.xwing.as_bytes(),
             keys.signing.as_bytes(),
         ]))
+    }
+}
+
+/// A bundle that is no longer in force, vouched for by the one after it. Its X-Wing key is out of reach: nothing is sealed
+/// to old keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerBundle(Bundle);
+
+impl FormerBundle {
+    /// Version of the keys.
+    pub fn key_version(&self) -> u32 {
+        self.0.keys.key_version
+    }
+
+    /// Key that the profile's heads and keyrings of that time are signed by.
+    pub fn signing(&self) -> VerifyingKey {
+        self.0.keys.signing
+    }
+
+    /// The bundle before this one, unless it is the first.
+    pub fn previous(&self) -> Option<BlobAddress> {
+        self.0.keys.previous
+    }
+
+    /// As [`Bundle::open_previous`].
+    ///
+    /// # Errors
+    /// Those of [`Bundle::open_previous`].
+    pub fn open_previous(&self, bytes: &[u8]) -> Result<FormerBundle> {
+        self.0.open_previous(bytes)
     }
 }
 

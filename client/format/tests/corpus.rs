@@ -61,6 +61,7 @@ fn bless() {
         std::fs::write(folder(target).join(name), bytes).unwrap();
     };
     write("bundle", "valid", &object("bundle"));
+    write("bundle", "renewed", &object("bundle 2"));
     write("head", "folder", &object("head"));
     write("head", "inbox", &object("inbox head"));
     for name in ["keyring 1", "keyring 2", "keyring 3"] {

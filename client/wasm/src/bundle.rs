@@ -1,5 +1,6 @@
 //! Bundles: public keys under a wallet's signature.
 
+use aceso_format::BlobAddress;
 use aceso_format::bundle::{Bundle, BundleKeys, Expected};
 use aceso_format::key::{VerifyingKey, XWingPublic};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,15 @@ struct KeysValue {
     xwing: ByteBuf,
     signing: Bytes32,
     wallet: Bytes32,
+    /// The bundle before; left out for key version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<PreviousValue>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PreviousValue {
+    digest: Bytes32,
+    len: u32,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +48,15 @@ struct BundleValue {
     /// 12 groups of 5 digits, for people to compare.
     fingerprint: String,
     fingerprint_hex: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FormerValue {
+    key_version: u32,
+    signing: Bytes32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<PreviousValue>,
 }
 
 /// The text that the wallet is to sign for these keys.
@@ -76,11 +95,31 @@ pub fn bundle_open(bytes: &[u8], expected: JsValue) -> Result<JsValue> {
             xwing: ByteBuf::from(keys.xwing.as_bytes().to_vec()),
             signing: (*keys.signing.as_bytes()).into(),
             wallet: keys.wallet.into(),
+            previous: previous(keys.previous),
         },
         message: keys.message(),
         fingerprint: bundle.fingerprint().to_string(),
         fingerprint_hex: bundle.fingerprint().hex(),
     })
+}
+
+/// From a bundle that is vouched for (`bundleOpen` accepted it, or this function did) to the one before: what old heads
+/// and keyrings are signed by. Not its X-Wing key: nothing is sealed to old keys.
+#[wasm_bindgen(js_name = bundleOpenPrevious)]
+pub fn bundle_open_previous(newer: &[u8], bytes: &[u8]) -> Result<JsValue> {
+    let newer = Bundle::decode(newer).map_err(refuse)?;
+    let former = newer.open_previous(bytes).map_err(refuse)?;
+    to_js(&FormerValue {
+        key_version: former.key_version(),
+        signing: (*former.signing().as_bytes()).into(),
+        previous: previous(former.previous()),
+    })
+}
+
+fn previous(address: Option<BlobAddress>) -> Option<PreviousValue> {
+    // A bundle with a longer one before it is refused when it is read.
+    address
+        .map(|BlobAddress { digest, len }| PreviousValue { digest: digest.into(), len: len as u32 })
 }
 
 fn parse(keys: JsValue) -> Result<BundleKeys> {
@@ -93,5 +132,8 @@ fn parse(keys: JsValue) -> Result<BundleKeys> {
         xwing: XWingPublic::from_bytes(&keys.xwing).map_err(refuse)?,
         signing: VerifyingKey::from_bytes(&keys.signing).map_err(refuse)?,
         wallet: *keys.wallet,
+        previous: keys
+            .previous
+            .map(|before| BlobAddress { digest: *before.digest, len: u64::from(before.len) }),
     })
 }

@@ -1,7 +1,6 @@
 //! Makes the fixtures: a small clinic, its objects, and what a forger would try.
 
 use aceso_format::address::leaf_digest;
-use aceso_format::bundle::BundleKeys;
 use aceso_format::cobblestone::{ChunkCipher, MessageKey, SEALED_CHUNK_LEN};
 use aceso_format::content::{self, ContentLayout, PREFIX_LEN};
 use aceso_format::head::{HeadDraft, HeadTarget};
@@ -14,21 +13,21 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Map, Value, json};
 
-use super::hex;
+use super::{forge_bundle, hex};
 
-const PROGRAM: Address32 = [0x50; 32];
-const GENESIS: Address32 = [0x47; 32];
+pub(super) const PROGRAM: Address32 = [0x50; 32];
+pub(super) const GENESIS: Address32 = [0x47; 32];
 const FOLDER: Address32 = [0xf0; 32];
 const RECORD: Address32 = [0xec; 32];
 
-struct Person {
-    profile: Address32,
-    seed: XWingSeed,
-    signing: SigningSeed,
+pub(super) struct Person {
+    pub(super) profile: Address32,
+    pub(super) seed: XWingSeed,
+    pub(super) signing: SigningSeed,
 }
 
 impl Person {
-    fn new(name: u8) -> Self {
+    pub(super) fn new(name: u8) -> Self {
         Person {
             profile: [name; 32],
             seed: XWingSeed::from_bytes([name ^ 0x55; 32]),
@@ -50,17 +49,25 @@ impl Person {
 }
 
 #[derive(Default)]
-struct Book {
+pub(super) struct Book {
     objects: Map<String, Value>,
     cases: Vec<Value>,
 }
 
 impl Book {
-    fn object(&mut self, name: &str, bytes: &[u8]) {
+    pub(super) fn object(&mut self, name: &str, bytes: &[u8]) {
         self.objects.insert(name.into(), hex(bytes).into());
     }
 
-    fn case(&mut self, name: &str, op: &str, base: &str, parts: Value, args: &Value, expect: &str) {
+    pub(super) fn case(
+        &mut self,
+        name: &str,
+        op: &str,
+        base: &str,
+        parts: Value,
+        args: &Value,
+        expect: &str,
+    ) {
         let case = json!({ "name": name, "op": op, "base": base, "parts": parts, "args": args, "expect": expect });
         self.cases.push(case);
     }
@@ -71,7 +78,7 @@ pub fn all() -> Value {
     let mut book = Book::default();
     addresses(&mut book);
     contents(&mut book);
-    bundles(&mut book);
+    forge_bundle::bundles(&mut book);
     heads(&mut book);
     keyrings(&mut book);
     let mut all =
@@ -90,7 +97,7 @@ fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
 }
 
-fn with(args: &Value, field: &str, value: impl Into<Value>) -> Value {
+pub(super) fn with(args: &Value, field: &str, value: impl Into<Value>) -> Value {
     let mut args = args.clone();
     args[field] = value.into();
     args
@@ -183,48 +190,6 @@ fn seal_raw(key: &ContentKey, plaintext: &[u8], seed: u64) -> Vec<u8> {
         out.extend_from_slice(&slot);
     }
     out
-}
-
-fn bundles(book: &mut Book) {
-    let owner = Person::new(0x01);
-    let wallet = SigningSeed::from_bytes([0x77; 32]);
-    let keys = BundleKeys {
-        genesis: GENESIS,
-        program: PROGRAM,
-        profile: owner.profile,
-        key_version: 1,
-        xwing: owner.seed.public(),
-        signing: owner.signing.verifying_key(),
-        wallet: *wallet.verifying_key().as_bytes(),
-    };
-    let signature = wallet.sign(keys.message().as_bytes());
-    let bundle = keys.clone().sign_with(signature).unwrap().encode();
-    book.object("bundle", &bundle);
-    let args = json!({
-        "genesis": hex(&GENESIS), "program": hex(&PROGRAM), "profile": hex(&owner.profile),
-        "wallet": hex(&keys.wallet), "keyVersion": 1,
-    });
-    let end = bundle.len();
-    let mut case = |name: &str, parts: Value, args: &Value, expect: &str| {
-        book.case(name, "bundle", "bundle", parts, args, expect);
-    };
-    let whole = json!([[0, end]]);
-    let flip = |at: usize| json!([[0, at], hex(&[bundle[at] ^ 1]), [at + 1, end]]);
-    case("bundle", whole.clone(), &args, "ok");
-    case("bundle cut", json!([[0, end - 1]]), &args, "Truncated");
-    case("bundle with a byte behind it", json!([[0, end], "00"]), &args, "TrailingBytes");
-    case("bundle with a forged signature", flip(end - 1), &args, "SignatureForged");
-    case("bundle with another profile in it", flip(72), &args, "SignatureForged");
-    case("bundle with another key version in it", flip(105), &args, "SignatureForged");
-    case("bundle with another X25519 key", flip(108 + 1215), &args, "SignatureForged");
-    let out_of_range = json!([[0, 108], "ffffff", [111, end]]);
-    case("bundle with an ML-KEM key out of range", out_of_range, &args, "PublicKeyInvalid");
-    case("bundle with an unknown flag", flip(7), &args, "FlagUnknown");
-    for field in ["genesis", "program", "profile", "wallet"] {
-        let other = with(&args, field, hex(&[0; 32]));
-        case(&format!("bundle of another {field}"), whole.clone(), &other, "OtherObject");
-    }
-    case("bundle of another key version", whole, &with(&args, "keyVersion", 2), "OtherVersion");
 }
 
 pub fn manifest() -> Manifest {

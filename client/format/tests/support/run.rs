@@ -8,7 +8,7 @@ use aceso_format::keyring::SignedKeyring;
 use aceso_format::{BlobAddress, Error, content};
 use serde_json::{Value, json};
 
-use super::{array, assemble, hex};
+use super::{array, assemble, hex, unhex};
 
 pub fn case(fixtures: &Value, case: &Value) -> Result<Value, Error> {
     let bytes = assemble(fixtures, case);
@@ -41,6 +41,14 @@ pub fn case(fixtures: &Value, case: &Value) -> Result<Value, Error> {
             assert_eq!(bundle.encode(), bytes);
             let text = bundle.keys().message();
             Ok(json!({ "fingerprint": bundle.fingerprint().to_string(), "message": text }))
+        }
+        "previous" => {
+            let newer = Bundle::decode(&unhex(&args["newer"]))?;
+            let former = newer.open_previous(&bytes)?;
+            let previous = former.previous().map(|before| hex(&before.digest));
+            Ok(json!({
+                "keyVersion": former.key_version(), "signing": hex(former.signing().as_bytes()), "previous": previous,
+            }))
         }
         "head" => {
             let writer = VerifyingKey::from_bytes(&array(&args["writer"]))?;

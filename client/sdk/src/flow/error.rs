@@ -75,9 +75,17 @@ pub enum FlowError {
     #[error("the keys of {who} (profile {profile}) are not usable: {source}")]
     Bundle { who: String, profile: Pubkey, source: aceso_format::Error },
     #[error(
-        "version {key_version} of the keys of {profile}, by which this is signed, cannot be found or is not vouched for by its wallet; ask the owner of the folder to reseal it"
+        "this is signed by version {key_version} of the keys of {profile}, which never had one; use another node, or ask the owner of the folder to reseal it"
     )]
     WriterUnknown { profile: Pubkey, key_version: u32 },
+    #[error(
+        "version {key_version} of the keys of {who} (profile {profile}), by which this or something older is signed, is not stored any more: {source}"
+    )]
+    FormerBundleMissing { who: String, profile: Pubkey, key_version: u32, source: BlobError },
+    #[error(
+        "the keys that {who} (profile {profile}) has now do not vouch for version {key_version}, by which this or something older is signed: {source}; nothing was opened, ask the owner of the folder to reseal it"
+    )]
+    KeyChainBroken { who: String, profile: Pubkey, key_version: u32, source: aceso_format::Error },
     #[error(
         "the fingerprint differs: {found} here, {expected} given; do not use these keys, and ask again by another channel"
     )]
@@ -196,7 +204,9 @@ impl FlowError {
                 | ChainError::TooLarge { .. }
                 | ChainError::SignerMissing { .. },
             ) => Blame::Input,
-            Self::Chain(_) | Self::Blob(_) | Self::Random(_) => Blame::Outside,
+            Self::Chain(_) | Self::Blob(_) | Self::FormerBundleMissing { .. } | Self::Random(_) => {
+                Blame::Outside
+            }
             Self::Partly { source, .. } => source.blame(),
             Self::Untrue { .. }
             | Self::ManifestDiffers { .. }
@@ -250,6 +260,8 @@ impl FlowError {
                 | Self::ManifestDiffers { .. }
                 | Self::WriterNotAllowed { .. }
                 | Self::WriterUnknown { .. }
+                | Self::FormerBundleMissing { .. }
+                | Self::KeyChainBroken { .. }
                 | Self::KeysChangedSincePin { .. }
                 | Self::Blob(
                     BlobError::NotFound { .. }

@@ -2,15 +2,16 @@
 
 use aceso_format::{
     BlobAddress,
-    bundle::{BUNDLE_LEN, Bundle, Expected},
+    bundle::{BUNDLE_LEN, Bundle, Expected, FormerBundle},
     key::{SigningSeed, VerifyingKey, XWingPublic, XWingSeed},
     packet::{Recipient, Writer},
 };
 use anchor_lang::prelude::Pubkey;
 
-use super::{FlowError, Session, session::wall_secs, staged::blob_address};
+use super::{FlowError, Session, session::wall_secs};
 use crate::{
-    chain::{ChainError, Delegate, Event, Fetched, Profile, address},
+    blob::BlobError,
+    chain::{ChainError, Delegate, Fetched, Profile, address},
     home::{BundlePin, HomeError},
 };
 
@@ -131,24 +132,15 @@ impl Session {
     /// The bundle in force: signed by the wallet that the chain names, about this chain, program, profile and version.
     pub(super) async fn bundle_of(&self, account: &Fetched<Profile>) -> Result<Bundle, FlowError> {
         let bundle = self.bundle_at(account.address, bundle_address(account)).await?;
-        self.check_bundle(account, account.key_version, &bundle)?;
-        Ok(bundle)
-    }
-
-    fn check_bundle(
-        &self,
-        account: &Fetched<Profile>,
-        key_version: u32,
-        bundle: &Bundle,
-    ) -> Result<(), FlowError> {
         let expected = Expected {
             genesis: self.chain().genesis().to_bytes(),
             program: aceso::ID.to_bytes(),
             profile: account.address.to_bytes(),
             wallet: account.authority.to_bytes(),
-            key_version,
+            key_version: account.key_version,
         };
-        bundle.check(&expected).map_err(|source| self.bad_bundle(account.address, source))
+        bundle.check(&expected).map_err(|source| self.bad_bundle(account.address, source))?;
+        Ok(bundle)
     }
 
     async fn bundle_at(&self, profile: Pubkey, blob: BlobAddress) -> Result<Bundle, FlowError> {
@@ -186,14 +178,15 @@ impl Session {
         profile: Pubkey,
         key_version: u32,
     ) -> Result<VerifyingKey, FlowError> {
-        if self.holds(&profile) {
-            let keys = self.own_keys(profile, key_version)?;
+        if let Some(keys) = self.home().keystore().keys(&profile, key_version) {
             return Ok(keys.signing.verifying_key());
         }
-        let account = match self.home().bundle_pin(&profile)? {
-            Some(pin) if pin.key_version == key_version => {
-                return Ok(self.pinned_bundle(&pin).await?.keys().signing);
+        let vouched = match self.home().bundle_pin(&profile)? {
+            // Of a profile that was taken over, its new wallet's keystore has the newer keys only.
+            _ if self.holds(&profile) => {
+                self.own_bundle(&self.profile_account(profile).await?).await?
             }
+            Some(pin) if pin.key_version >= key_version => self.pinned_bundle(&pin).await?,
             Some(pin) => {
                 let account = self.profile_account(profile).await?;
                 if account.key_version < pin.key_version {
@@ -208,40 +201,90 @@ impl Session {
                     let (pinned, found) = (pin.key_version, account.key_version);
                     return Err(FlowError::KeysChangedSincePin { who, profile, pinned, found });
                 }
-                account
+                now
             }
             None => {
                 let account = self.profile_confirmed(profile).await?;
                 let bundle = self.bundle_of(&account).await?;
                 self.home().bundle_pin_set(&pin_of(&account, &bundle, false))?;
-                account
+                bundle
             }
         };
-        if account.key_version == key_version {
-            return Ok(self.bundle_of(&account).await?.keys().signing);
-        }
-        self.old_signing_key(&account, key_version).await
+        self.signing_key_from(&vouched, profile, key_version).await
     }
 
-    /// Keys that a profile had before. The node says where their bundle is; that they are the profile's, its wallet says.
-    async fn old_signing_key(
+    /// The bundle in force of a profile of one's own. A node that shows another one is found out.
+    pub(super) async fn own_bundle(&self, account: &Fetched<Profile>) -> Result<Bundle, FlowError> {
+        let profile = account.address;
+        let own = self.own_keys(profile, account.key_version)?;
+        let bundle = self.bundle_of(account).await?;
+        let keys = bundle.keys();
+        if keys.signing != own.signing.verifying_key() || keys.xwing != own.xwing.public() {
+            return Err(self.bad_bundle(profile, aceso_format::Error::SeedMismatch));
+        }
+        Ok(bundle)
+    }
+
+    /// The key of some version, back from a bundle that is vouched for: each names and vouches for the one before it
+    /// (SPEC §8.4).
+    async fn signing_key_from(
         &self,
-        account: &Fetched<Profile>,
+        vouched: &Bundle,
+        profile: Pubkey,
         key_version: u32,
     ) -> Result<VerifyingKey, FlowError> {
-        let profile = account.address;
-        for signature in self.chain().rpc.signatures(&profile, None).await? {
-            for event in self.chain().rpc.events(&signature).await? {
-                let Event::Profile(change) = event else { continue };
-                if change.profile != profile || change.key_version != key_version {
-                    continue;
-                }
-                let bundle = self.bundle_at(profile, blob_address(&change.bundle)).await?;
-                self.check_bundle(account, key_version, &bundle)?;
-                return Ok(bundle.keys().signing);
+        let keys = vouched.keys();
+        if key_version == keys.key_version {
+            return Ok(keys.signing);
+        }
+        if key_version == 0 {
+            return Err(FlowError::WriterUnknown { profile, key_version });
+        }
+        let (mut previous, mut former) = (keys.previous, None::<FormerBundle>);
+        for step in (key_version..keys.key_version).rev() {
+            let Some(blob) = previous else { break };
+            let bytes = self.former_bundle_bytes(profile, step, blob).await?;
+            let opened = match &former {
+                None => vouched.open_previous(&bytes),
+                Some(newer) => newer.open_previous(&bytes),
+            };
+            let opened = opened.map_err(|source| self.key_chain_broken(profile, step, source))?;
+            self.signers().insert((profile, step), opened.signing());
+            if step == key_version {
+                return Ok(opened.signing());
             }
+            (previous, former) = (opened.previous(), Some(opened));
         }
         Err(FlowError::WriterUnknown { profile, key_version })
+    }
+
+    async fn former_bundle_bytes(
+        &self,
+        profile: Pubkey,
+        key_version: u32,
+        blob: BlobAddress,
+    ) -> Result<bytes::Bytes, FlowError> {
+        let max = BUNDLE_LEN as u64;
+        if blob.len > max {
+            let source = aceso_format::Error::TooLong { what: "bundle", len: blob.len, max };
+            return Err(self.key_chain_broken(profile, key_version, source));
+        }
+        match self.store().get_bytes(blob, max).await {
+            Err(source @ BlobError::NotFound { .. }) => {
+                let who = self.who(&profile);
+                Err(FlowError::FormerBundleMissing { who, profile, key_version, source })
+            }
+            other => Ok(other?),
+        }
+    }
+
+    fn key_chain_broken(
+        &self,
+        profile: Pubkey,
+        key_version: u32,
+        source: aceso_format::Error,
+    ) -> FlowError {
+        FlowError::KeyChainBroken { who: self.who(&profile), profile, key_version, source }
     }
 
     /// Whether a profile may write heads or keyrings of a folder: its owner, the record's author, a delegate, or one

@@ -1,6 +1,7 @@
 //! Making a profile with its first folder, and giving it new keys.
 
 use aceso_format::{
+    BlobAddress,
     bundle::{Bundle, BundleKeys, Fingerprint},
     key::{SigningSeed, XWingSeed},
     keyring::KeyringDraft,
@@ -10,10 +11,12 @@ use anchor_lang::prelude::Pubkey;
 
 use super::{
     FIRST_FOLDER_ID, FlowError, KeysRotated, ProfileCreate, ProfileCreated, Receipt, Session, Step,
+    keys::bundle_address,
     session::entropy,
     staged::{Unit, blob_address},
 };
 use crate::{
+    blob::BlobError,
     chain::{
         Fetched, Profile, address,
         instruction::{self, Actor},
@@ -41,7 +44,7 @@ impl Session {
         let (id, profile) = address::new_profile(&wallet)?;
         let folder = address::folder(&profile, &FIRST_FOLDER_ID);
         self.watch().step(Step::Sealing);
-        let (keys, bundle) = self.new_keys(profile, 1)?;
+        let (keys, bundle) = self.new_keys(profile, 1, None)?;
         let (keyring, owner) = {
             let owner =
                 Recipient { profile: profile.to_bytes(), key_version: 1, key: keys.xwing.public() };
@@ -137,13 +140,14 @@ impl Session {
         profile: Fetched<Profile>,
         publish: impl Fn(&Fetched<Profile>, crate::chain::Blob) -> crate::chain::Instruction,
     ) -> Result<KeysRotated, FlowError> {
+        let (profile, previous) = self.bundle_to_vouch_for(profile).await?;
         let key_version = profile.key_version + 1;
         let (address, home) = (profile.address, self.home());
         // Keys of an attempt that came to nothing, or whose fate was unknown and is known now.
         if home.keystore().keys(&address, key_version).is_some() {
             home.keys_remove(&address, key_version)?;
         }
-        let (keys, bundle) = self.new_keys(address, key_version)?;
+        let (keys, bundle) = self.new_keys(address, key_version, Some(previous))?;
         let fingerprint: Fingerprint = bundle.fingerprint();
         home.keys_add(keys)?;
         let sent = self
@@ -173,11 +177,33 @@ impl Session {
         }
     }
 
-    /// Fresh keys, and a bundle with the wallet's signature.
+    /// The bundle in force, which the next one names and so vouches for. One node's word is not enough for that: whoever
+    /// holds its keys looks whether they are in it, and whoever does not (to take a profile over, or with the keystore
+    /// lost) asks both nodes.
+    async fn bundle_to_vouch_for(
+        &self,
+        profile: Fetched<Profile>,
+    ) -> Result<(Fetched<Profile>, BlobAddress), FlowError> {
+        let held = self.home().keystore().keys(&profile.address, profile.key_version).is_some();
+        let profile = match held {
+            false => self.profile_confirmed(profile.address).await?,
+            true => match self.own_bundle(&profile).await {
+                // New keys are the way out, too, when the old bundle is lost.
+                Ok(_) | Err(FlowError::Blob(BlobError::NotFound { .. })) => profile,
+                Err(error) => return Err(error),
+            },
+        };
+        let previous = bundle_address(&profile);
+        Ok((profile, previous))
+    }
+
+    /// Fresh keys, and a bundle with the wallet's signature. It names the bundle before, which stays stored: what its
+    /// keys have signed is checked against it.
     fn new_keys(
         &self,
         profile: Pubkey,
         key_version: u32,
+        previous: Option<BlobAddress>,
     ) -> Result<(ProfileKeys, Bundle), FlowError> {
         let mut rng = entropy()?;
         let keys = ProfileKeys {
@@ -194,6 +220,7 @@ impl Session {
             xwing: keys.xwing.public(),
             signing: keys.signing.verifying_key(),
             wallet: self.wallet_address().to_bytes(),
+            previous,
         };
         let message = unsigned.message();
         let signature = self.wallet().try_sign_message(message.as_bytes());
