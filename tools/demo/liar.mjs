@@ -13,7 +13,7 @@ const lies = {
   },
   flip(_request, body) {
     // Answers shorter than the smallest sealed content are heads, lists and words.
-    if (body.length < 65536) return body;
+    if (body.length < 16384) return body;
     const changed = Buffer.from(body);
     changed[changed.length >> 1] ^= 1;
     return changed;
@@ -41,9 +41,8 @@ export async function startLiar(target, lie) {
         http.request(options, resolve).on("error", reject).end(sent);
       });
       const body = lies[lie](sent, await collect(answer));
-      const { "transfer-encoding": _, "content-length": __, ...kept } = answer.headers;
-      response.writeHead(answer.statusCode, { ...kept, "content-length": body.length });
-      response.end(body);
+      const type = answer.headers["content-type"] ?? "application/octet-stream";
+      response.writeHead(answer.statusCode, { "content-type": type, "content-length": body.length }).end(body);
     } catch (error) {
       response.writeHead(502).end(String(error));
     }
