@@ -20,7 +20,7 @@ use solana_sha256_hasher::hashv;
 
 use crate::{
     error::AcesoError,
-    state::{Layout, Meta},
+    state::{Layout, Meta, Shape},
 };
 
 /// Who pays for a new account, and the seeds of its address. Unused seeds are empty: they add nothing to the address.
@@ -38,7 +38,7 @@ impl<'a, 'info> Birth<'a, 'info> {
         data.get_mut(..8).ok_or(AcesoError::InvariantBroken)?.copy_from_slice(T::DISCRIMINATOR);
         let mut account =
             RefMut::map(data, |data| bytemuck::from_bytes_mut::<T>(&mut data[8..T::SPACE]));
-        *account.meta_mut() = Meta::new(*self.payer.key, created_slot, bump);
+        *account.meta_mut() = Meta::new(*self.payer.key, created_slot, bump, T::LAYOUT);
         Ok(account)
     }
 
@@ -107,6 +107,22 @@ pub fn find_mut<'a, T: Layout>(account: &'a AccountInfo) -> Result<Option<RefMut
         return Ok(None);
     }
     Ok(Some(RefMut::map(data, |data| bytemuck::from_bytes_mut::<T>(&mut data[8..T::SPACE]))))
+}
+
+/// Grows an account of this program to the newest layout; `payer` adds what rent is missing. The payer that the account
+/// remembers stays who it was and gets all of it in the end: whoever widens another's account makes a gift.
+pub fn widen<'info>(
+    target: &AccountInfo<'info>,
+    payer: &AccountInfo<'info>,
+    shape: &Shape,
+) -> Result<()> {
+    let rent = Rent::get()?.minimum_balance(shape.space);
+    let missing = rent.saturating_sub(target.lamports());
+    if missing > 0 {
+        charge(payer, target, missing)?;
+    }
+    target.resize(shape.space)?;
+    shape.mark(&mut target.try_borrow_mut_data()?)
 }
 
 /// Closes an account of this program; all its lamports go to the payer that it remembers.

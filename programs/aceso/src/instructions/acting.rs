@@ -9,8 +9,9 @@ use crate::{
 /// Who acts: a profile by its authority, for itself or as somebody's delegate.
 #[derive(Accounts)]
 pub struct Acting<'info> {
-    /// Compared with the actor's authority in [`Acting::profile`], where the profile is loaded anyway.
     pub authority: Signer<'info>,
+    // The authority is compared in `Acting::profile`, where the profile is loaded anyway; here for the IDL.
+    #[cfg_attr(feature = "idl-build", account(has_one = authority))]
     pub actor: AccountLoader<'info, Profile>,
     /// Needed when the actor is not the owner.
     pub delegate: Option<AccountLoader<'info, Delegate>>,

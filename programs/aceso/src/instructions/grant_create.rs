@@ -16,9 +16,10 @@ pub struct GrantCreate<'info> {
     pub payer: Signer<'info>,
     pub acting: Acting<'info>,
     pub config: AccountLoader<'info, Config>,
-    /// Compared with the folder's owner in [`GrantIssue`], where the folder is loaded anyway.
     pub owner: AccountLoader<'info, Profile>,
+    // The owner is compared in `GrantIssue`, where the folder is loaded anyway; here for the IDL.
     #[account(mut)]
+    #[cfg_attr(feature = "idl-build", account(has_one = owner))]
     pub folder: AccountLoader<'info, Folder>,
     /// Left out: the grant is on the folder.
     #[account(mut)]

@@ -1,5 +1,6 @@
 //! One file per instruction: its arguments, its accounts, and the few lines that connect them to the rules in `state`.
 
+mod account_migrate;
 mod acting;
 mod config_admin_accept;
 mod config_admin_propose;
@@ -36,6 +37,7 @@ mod request_create;
 mod request_deny;
 mod request_expire;
 
+pub use account_migrate::*;
 pub use acting::*;
 pub use config_admin_accept::*;
 pub use config_admin_propose::*;

@@ -21,8 +21,19 @@ pub use config::{Config, Settings};
 pub use delegate::Delegate;
 pub use folder::Folder;
 pub use grant::{Grant, ScopeKind, Terms};
-pub use meta::{Layout, Meta};
+pub use meta::{Layout, Meta, Shape};
 pub use profile::Profile;
 pub use purpose::Purpose;
 pub use record::{Content, HeadSwap, Record};
 pub use request::{Ask, Request};
+
+/// The newest shapes of all types.
+pub const SHAPES: [Shape; 7] = [
+    Shape::of::<Config>(),
+    Shape::of::<Profile>(),
+    Shape::of::<Delegate>(),
+    Shape::of::<Folder>(),
+    Shape::of::<Record>(),
+    Shape::of::<Grant>(),
+    Shape::of::<Request>(),
+];

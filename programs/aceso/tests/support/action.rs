@@ -443,3 +443,10 @@ pub fn request_expire(request: Pubkey, rent_payer: Pubkey) -> Call {
         ix::RequestExpire {}
     )
 }
+
+pub fn account_migrate(payer: Pubkey, account: Pubkey) -> Call {
+    let accounts = aceso::accounts::AccountMigrate { payer, account, system_program: SYSTEM };
+    let metas = anchor_lang::ToAccountMetas::to_account_metas(&accounts, None);
+    let data = anchor_lang::InstructionData::data(&ix::AccountMigrate {});
+    Call::silent(["payer", "account", "system_program"], metas, data)
+}

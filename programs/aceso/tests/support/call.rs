@@ -26,6 +26,12 @@ pub struct Call {
 }
 
 impl Call {
+    /// As [`Self::new`], for the one instruction that emits nothing.
+    pub fn silent(names: [&'static str; 3], metas: Vec<AccountMeta>, data: Vec<u8>) -> Self {
+        let slots = names.into_iter().zip(metas).map(|(name, meta)| Slot { name, meta }).collect();
+        Self { slots, data }
+    }
+
     /// `names` as [`accounts!`] lists them; the metas are Anchor's own, in the order of the accounts struct.
     pub fn new(names: Vec<(&'static str, Pubkey)>, metas: Vec<AccountMeta>, data: Vec<u8>) -> Self {
         let events = [("event_authority", super::world::event_authority()), ("program", aceso::ID)];

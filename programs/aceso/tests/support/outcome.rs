@@ -53,7 +53,7 @@ impl Outcome {
         fill: impl FnOnce(&mut T),
     ) {
         let mut state = T::zeroed();
-        *state.meta_mut() = Meta::new(*payer, self.slot, bump);
+        *state.meta_mut() = Meta::new(*payer, self.slot, bump, 1);
         fill(&mut state);
         let rent = self.rent.0 + self.rent.1 * T::SPACE as u64;
         self.take(payer, rent);

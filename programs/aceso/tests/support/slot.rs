@@ -29,6 +29,8 @@ enum Kind {
     State(&'static str),
     /// Nothing there yet: the call creates it.
     Vacant,
+    /// An account of the program, of any type.
+    Any,
     /// A wallet that signs.
     Signer,
     /// The wallet that gets rent back.
@@ -53,6 +55,7 @@ fn kind_of(world: &World, slot: &Slot) -> Kind {
         "event_authority" => Kind::EventAuthority,
         "program" => Kind::Program,
         "rent_payer" => Kind::RentPayer,
+        "account" => Kind::Any,
         "receiver" => Kind::Receiver,
         "actor_grant" if slot.is_absent() => Kind::State("grant"),
         name if slot.is_absent() => {
@@ -102,6 +105,11 @@ fn flags(slot: &Slot, kind: Kind) -> Vec<Mutation> {
 fn in_place(slot: &Slot, kind: Kind) -> Vec<Mutation> {
     let (name, key) = (slot.name, slot.meta.pubkey);
     match kind {
+        Kind::Any => vec![Mutation::new(
+            format!("{name}: closed"),
+            Some(ErrorCode::AccountOwnedByWrongProgram.into()),
+            move |world, _| world.remove(key),
+        )],
         Kind::State(of) if !slot.is_absent() => vec![
             Mutation::new(
                 format!("{name}: of another program"),
@@ -207,6 +215,8 @@ fn replacements(clinic: &Clinic, call: &Call, slot: &Slot, kind: Kind) -> Vec<Mu
                 (Kind::State(of), Some(found)) if of == found => None,
                 (Kind::State(_), Some(_)) => Some(ErrorCode::AccountDiscriminatorMismatch.into()),
                 (Kind::State(_), None) => Some(ErrorCode::AccountOwnedByWrongProgram.into()),
+                (Kind::Any, Some(_)) => Some(AcesoError::LayoutCurrent.into()),
+                (Kind::Any, None) => Some(ErrorCode::AccountOwnedByWrongProgram.into()),
                 (Kind::Vacant, _) => Some(ErrorCode::ConstraintSeeds.into()),
                 (Kind::Signer, _) => signer(name),
                 (Kind::RentPayer, _) => Some(AcesoError::WrongRentPayer.into()),
