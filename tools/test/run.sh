@@ -44,6 +44,9 @@ cargo test --workspace --exclude xtask "${locked[@]}"
 section "fuzz corpora"
 tools/fuzz/replay.sh
 
+section "WASM"
+node --test client/wasm/tests/*.test.mjs
+
 section "JavaScript"
 tools/localnet/install.sh
 npm test

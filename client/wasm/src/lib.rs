@@ -13,4 +13,5 @@ mod head;
 mod key;
 mod keyring;
 mod packet;
+mod reason;
 mod value;

@@ -1,4 +1,4 @@
-//! Single packets: the reason of a request, and what later versions seal.
+//! Single packets, for any purpose.
 
 use aceso_format::key::{XWingPublic, XWingSeed};
 use aceso_format::packet::{Packet, PacketContext, Purpose};

@@ -65,6 +65,10 @@ const run = {
     assert.deepEqual(aceso.bundleCreate(keys, blob.subarray(-64)), blob);
     return { fingerprint, message };
   },
+  previous(blob, args) {
+    const { keyVersion, signing, previous } = aceso.bundleOpenPrevious(bytes(args.newer), blob);
+    return { keyVersion, previous: previous ? hex(previous.digest) : null, signing: hex(signing) };
+  },
   head(blob, args) {
     const { manifest, headKey } = aceso.headOpen(blob, object(args));
     const { title, fileName, contentKey, plaintextLen } = manifest;
@@ -203,5 +207,12 @@ test('packets, and arguments of a wrong shape', () => {
   assert.throws(() => aceso.xwingPublic(new Uint8Array(31)), { name: 'TypeError' });
   assert.throws(() => aceso.contentLayout(1.5), { name: 'TypeError' });
   assert.throws(() => aceso.xwingCheck(secret(), to.recipient.key), { name: 'SeedMismatch' });
+
+  const about = { program, request: record, owner: to.profile, keyVersion: 1 };
+  const reason = aceso.reasonSeal(about, to.recipient.key, 'zweite Meinung 🙏');
+  assert.equal(reason.length, 1024 + 1137);
+  assert.equal(aceso.reasonOpen(about, to.seed, reason), 'zweite Meinung 🙏');
+  assert.throws(() => aceso.reasonOpen({ ...about, keyVersion: 2 }, to.seed, reason), { name: 'PacketForged' });
+  assert.throws(() => aceso.reasonSeal(about, to.recipient.key, 'x'.repeat(16_385)), { name: 'TooLong' });
   assert.equal(aceso.safeFileName('../a'), '_a');
 });
