@@ -152,7 +152,8 @@ async fn each_lie_of_a_node_has_its_name() {
 
 /// The node changes account and trail alike, so that both fit together: the last opening never was.
 fn forge(node: &Hostile, record: Pubkey, head: [u8; 32]) {
-    let (at, count_at) = (Record::offset("audit_head"), Record::offset("audit_count"));
+    let (at, count_at) =
+        (Record::offset("audit_head").unwrap(), Record::offset("audit_count").unwrap());
     node.lie(move |method, params, result| match method {
         "getMultipleAccounts" => change_account(result, params, &record, |data| {
             data[at..at + 32].copy_from_slice(&head);
@@ -209,7 +210,7 @@ async fn a_trail_rewritten_behind_what_was_seen_is_refused() {
         forged.push((entry, head));
     }
     let node = Hostile::before(&world.net.url).await;
-    let (at, last) = (Record::offset("audit_head"), head);
+    let (at, last) = (Record::offset("audit_head").unwrap(), head);
     node.lie(move |method, params, result| match method {
         "getMultipleAccounts" => {
             change_account(result, params, &record, |data| {

@@ -81,7 +81,7 @@ pub enum FlowError {
     #[error(
         "version {key_version} of the keys of {who} (profile {profile}), by which this or something older is signed, is not stored any more: {source}"
     )]
-    FormerBundleMissing { who: String, profile: Pubkey, key_version: u32, source: BlobError },
+    FormerBundleMissing { who: String, profile: Pubkey, key_version: u32, source: Box<BlobError> },
     #[error(
         "the keys that {who} (profile {profile}) has now do not vouch for version {key_version}, by which this or something older is signed: {source}; nothing was opened, ask the owner of the folder to reseal it"
     )]

@@ -272,6 +272,7 @@ impl Session {
         match self.store().get_bytes(blob, max).await {
             Err(source @ BlobError::NotFound { .. }) => {
                 let who = self.who(&profile);
+                let source = Box::new(source);
                 Err(FlowError::FormerBundleMissing { who, profile, key_version, source })
             }
             other => Ok(other?),
