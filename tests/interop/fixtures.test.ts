@@ -50,6 +50,11 @@ const operations: { [op: string]: (input: Uint8Array, fixture: Case) => Promise<
     const { keys, fingerprint } = await format((m) => m.bundleOpen(input, query(fixture)));
     return { fingerprint, message: await format((m) => m.bundleMessage(keys)) };
   },
+  async previous(input, fixture) {
+    const { newer } = query(fixture) as { newer: Uint8Array };
+    const { keyVersion, signing, previous } = await format((m) => m.bundleOpenPrevious(newer, input));
+    return { keyVersion, signing: hex(signing), previous: previous ? hex(previous.digest) : null };
+  },
   async head(input, fixture) {
     const { manifest, headKey } = await format((m) => m.headOpen(input, query(fixture)));
     const { title, fileName, contentKey, plaintextLen } = manifest;

@@ -14,9 +14,11 @@ import {
   addressBytes,
   blobStore,
   contactRead,
+  keysFor,
   payerOf,
   programBytes,
   recipientOf,
+  writerKey,
   writerOf,
 } from "./identity.js";
 
@@ -38,10 +40,8 @@ export async function folderCreate(place: Place, owner: Identity): Promise<Addre
 export async function folderRead(place: Place, address: Address) {
   const { data } = await fetchFolder(place.chain.rpc, address);
   const bytes = await keyringBytes(place, data);
-  const writer = await contactRead(place, data.keyringBy);
-  const claims = await format((m) =>
-    m.keyringVerify(bytes, programBytes(), addressBytes(address), data.epoch, writer.signing),
-  );
+  const writer = await writerKey(place, data.keyringBy, await format((m) => m.keyringClaims(bytes)));
+  const claims = await format((m) => m.keyringVerify(bytes, programBytes(), addressBytes(address), data.epoch, writer));
   return { data, claims };
 }
 
@@ -49,15 +49,13 @@ export async function folderRead(place: Place, address: Address) {
 export async function keyringOpen(place: Place, address: Address, who: Identity): Promise<OpenedKeyring> {
   const { data } = await fetchFolder(place.chain.rpc, address);
   const bytes = await keyringBytes(place, data);
-  const writer = await contactRead(place, data.keyringBy);
+  const claims = await format((m) => m.keyringClaims(bytes));
   const query = {
     program: programBytes(),
     folder: addressBytes(address),
     epoch: data.epoch,
-    writer: writer.signing,
-    who: addressBytes(who.profile),
-    whoVersion: who.keyVersion,
-    seed: who.xwingSeed,
+    writer: await writerKey(place, data.keyringBy, claims),
+    ...keysFor(who, [claims.owner, ...claims.readers]),
   };
   return format((m) => m.keyringOpen(bytes, query));
 }

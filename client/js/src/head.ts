@@ -19,8 +19,10 @@ import {
   addressBytes,
   blobStore,
   contactRead,
+  keysFor,
   programBytes,
   recipientOf,
+  writerKey,
   writerOf,
 } from "./identity.js";
 import type { WasmManifest, WasmTarget } from "./wasm-types.js";
@@ -30,16 +32,21 @@ export type Access = "owner" | "folder" | "record";
 
 export async function headOpen(place: Place, who: Identity, record: Address, data: RecordData, access: Access) {
   const bytes = await place.store.get({ digest: Uint8Array.from(data.headDigest), len: data.headLen });
-  const writer = await contactRead(place, data.headBy);
+  const claims = await format((m) => m.headClaims(bytes));
   const about = {
     program: programBytes(),
     record: addressBytes(record),
     version: data.version,
-    writer: writer.signing,
+    writer: await writerKey(place, data.headBy, claims),
   };
-  const own = { who: addressBytes(who.profile), whoVersion: who.keyVersion, seed: who.xwingSeed };
-  if (access === "record") return format((m) => m.headOpen(bytes, { ...about, as: "reader", ...own }));
-  if (data.epoch === 0) return format((m) => m.headOpen(bytes, { ...about, as: "owner", ...own }));
+  if (access === "record") {
+    const own = keysFor(who, claims.grants);
+    return format((m) => m.headOpen(bytes, { ...about, as: "reader", ...own }));
+  }
+  if (data.epoch === 0) {
+    const own = keysFor(who, [{ profile: addressBytes(data.owner), keyVersion: data.inboxKeyVersion }]);
+    return format((m) => m.headOpen(bytes, { ...about, as: "owner", ...own }));
+  }
   const keyring = await keyringOpen(place, data.folder, who);
   try {
     const seed = keyring.seed(data.epoch);

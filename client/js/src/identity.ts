@@ -7,14 +7,17 @@ import {
   getAddressEncoder,
   getBase58Encoder,
 } from "@solana/kit";
-import { addressOf } from "./address.js";
-import type { BlobStore } from "./blob.js";
-import { bytesEqual, bytesRandom } from "./bytes.js";
+import { type BlobAddress, addressOf } from "./address.js";
+import { BlobMissingError, type BlobStore } from "./blob.js";
+import { addressFrom, bytesEqual, bytesRandom } from "./bytes.js";
 import { type Chain, genesisRead, transactionSend } from "./chain.js";
 import { AcesoError } from "./errors.js";
-import { format } from "./format.js";
+import { FormatError, format } from "./format.js";
 import { fetchProfile } from "./generated/accounts/index.js";
-import { getProfileCreateInstructionAsync } from "./generated/instructions/index.js";
+import {
+  getProfileCreateInstructionAsync,
+  getProfileKeysRotateInstructionAsync,
+} from "./generated/instructions/index.js";
 import { findProfilePda } from "./generated/pdas/index.js";
 import { ACESO_PROGRAM_ADDRESS } from "./generated/programs/index.js";
 
@@ -55,6 +58,13 @@ export interface Identity {
   readonly xwingSeed: Uint8Array;
   /** 32 bytes: signs heads and keyrings. */
   readonly signingSeed: Uint8Array;
+  /** Older keys, the newest first: what was sealed to them opens with nothing else. */
+  readonly former?: readonly FormerKeys[];
+}
+
+export interface FormerKeys {
+  readonly keyVersion: number;
+  readonly xwingSeed: Uint8Array;
 }
 
 /** Somebody's public keys, checked against the chain. */
@@ -72,35 +82,82 @@ export const addressBytes = (address: Address) => getAddressEncoder().encode(add
 export const programBytes = () => addressBytes(ACESO_PROGRAM_ADDRESS);
 export const payerOf = (place: Place, identity: Pick<Identity, "wallet">) => place.payer ?? identity.wallet;
 
+/** The keys by which something is signed are not the writer's, as far as anybody vouches for them. */
+export class WriterKeyError extends AcesoError {
+  override name = "WriterKeyError";
+  constructor(
+    /** Never had that version; a bundle on the way to it is not stored; a bundle does not vouch for the one before. */
+    readonly reason: "Unknown" | "Missing" | "Broken",
+    sentence: string,
+    options?: ErrorOptions,
+  ) {
+    super(sentence, options);
+  }
+}
+
 /** Makes keys and a profile; the wallet signs the keys as text and the transaction. */
 export async function profileCreate(place: Place, wallet: KeyPairSigner): Promise<Identity> {
   const id = bytesRandom(16);
   const [profile] = await findProfilePda({ creator: wallet.address, id });
+  const { identity, bundle } = await keysMake(place, wallet, profile, 1);
+  const payer = payerOf(place, { wallet });
+  const create = await getProfileCreateInstructionAsync({ payer, authority: wallet, id, bundle });
+  await transactionSend(place.chain, payer, [create]);
+  return identity;
+}
+
+/**
+ * Publishes new keys, and gives them with the old ones among `former`: keep both. The old bundle has to stay stored,
+ * because the new one vouches for it. Rotate the folders then, so that they are sealed to the new keys.
+ */
+export async function profileKeysRotate(place: Place, { wallet, profile, ...old }: Identity): Promise<Identity> {
+  const { contact, address } = await bundleRead(place, profile);
+  const signing = await format((m) => m.signingPublic(old.signingSeed));
+  if (contact.keyVersion !== old.keyVersion || !bytesEqual(contact.signing, signing))
+    throw new AcesoError("These are not the keys that the profile has now. Load the newest ones, or ask another node.");
+  const { identity, bundle } = await keysMake(place, wallet, profile, old.keyVersion + 1, address);
+  const rotate = { authority: wallet, profile, expectedVersion: old.keyVersion, bundle };
+  await transactionSend(place.chain, payerOf(place, { wallet }), [await getProfileKeysRotateInstructionAsync(rotate)]);
+  const { keyVersion, xwingSeed, former = [] } = old;
+  return { ...identity, former: [{ keyVersion, xwingSeed }, ...former] };
+}
+
+/** Fresh keys and their bundle, stored, which vouches for the one before. */
+async function keysMake(
+  place: Place,
+  wallet: KeyPairSigner,
+  profile: Address,
+  keyVersion: number,
+  previous?: BlobAddress,
+) {
   const [xwingSeed, signingSeed] = [await format((m) => m.secretGenerate()), await format((m) => m.secretGenerate())];
   const keys = {
     genesis: getBase58Encoder().encode(await genesisRead(place.chain)),
     program: programBytes(),
     profile: addressBytes(profile),
-    keyVersion: 1,
+    keyVersion,
     xwing: await format((m) => m.xwingPublic(xwingSeed)),
     signing: await format((m) => m.signingPublic(signingSeed)),
     wallet: addressBytes(wallet.address),
+    previous,
   };
   const text = await format((m) => m.bundleMessage(keys));
   const [signatures] = await wallet.signMessages([createSignableMessage(text)]);
   const signature = signatures?.[wallet.address];
   if (!signature) throw new AcesoError("The wallet did not sign its keys. Try again and approve the text.");
   const bundle = await place.store.put(await format((m) => m.bundleCreate(keys, signature)));
-  const payer = payerOf(place, { wallet });
-  const create = await getProfileCreateInstructionAsync({ payer, authority: wallet, id, bundle });
-  await transactionSend(place.chain, payer, [create]);
-  return { profile, wallet, keyVersion: 1, xwingSeed, signingSeed };
+  return { identity: { profile, wallet, keyVersion, xwingSeed, signingSeed }, bundle };
 }
 
 /** Public keys of a profile: the bundle that the chain names, signed by the wallet that the chain names. */
 export async function contactRead(place: Place, profile: Address): Promise<Contact> {
+  return (await bundleRead(place, profile)).contact;
+}
+
+async function bundleRead(place: Place, profile: Address) {
   const { data } = await fetchProfile(place.chain.rpc, profile);
-  const bytes = await place.store.get({ digest: Uint8Array.from(data.bundleDigest), len: data.bundleLen });
+  const address = { digest: Uint8Array.from(data.bundleDigest), len: data.bundleLen };
+  const bytes = await place.store.get(address);
   const expected = {
     genesis: getBase58Encoder().encode(await genesisRead(place.chain)),
     program: programBytes(),
@@ -110,7 +167,7 @@ export async function contactRead(place: Place, profile: Address): Promise<Conta
   };
   const { keys, fingerprint } = await format((m) => m.bundleOpen(bytes, expected));
   await pinCheck(place, profile, { keyVersion: keys.keyVersion, fingerprint }, data.bundleDigest);
-  return {
+  const contact: Contact = {
     profile,
     keyVersion: keys.keyVersion,
     bundleDigest: data.bundleDigest,
@@ -118,6 +175,60 @@ export async function contactRead(place: Place, profile: Address): Promise<Conta
     signing: keys.signing,
     fingerprint,
   };
+  return { contact, address, bytes, previous: keys.previous };
+}
+
+/**
+ * The key that a head or keyring of `writer` is signed by, of the version that it claims: back from the bundle that
+ * the chain names, each vouching for the one before (SPEC.md, section 8.4). For checking signatures alone.
+ */
+export async function writerKey(
+  place: Place,
+  writer: Address,
+  claims: { writer: Uint8Array; writerKeyVersion: number },
+): Promise<Uint8Array> {
+  if (addressFrom(claims.writer) !== writer)
+    throw new FormatError("OtherObject", `This is not written by ${writer}, whom the chain names. Ask another node.`);
+  const { contact, ...current } = await bundleRead(place, writer);
+  const wanted = claims.writerKeyVersion;
+  if (wanted === contact.keyVersion) return contact.signing;
+  if (wanted < 1 || wanted > contact.keyVersion)
+    throw new WriterKeyError("Unknown", `${writer} never had version ${wanted} of its keys. Ask another node.`);
+  let { bytes, previous } = current;
+  for (let version = contact.keyVersion - 1; ; version -= 1) {
+    const older = await bundleBefore(place, writer, version, bytes, previous);
+    if (version === wanted) return older.signing;
+    ({ bytes, previous } = older);
+  }
+}
+
+async function bundleBefore(
+  place: Place,
+  profile: Address,
+  version: number,
+  newer: Uint8Array,
+  address: BlobAddress | undefined,
+) {
+  const broken = `The keys that ${profile} has now do not vouch for version ${version}. Ask the owner to reseal this.`;
+  // All bundles are as long: no store is asked for a large blob because a writer says so.
+  if (address?.len !== newer.length) throw new WriterKeyError("Broken", broken);
+  const bytes = await place.store.get(address).catch((cause: unknown) => {
+    if (!(cause instanceof BlobMissingError)) throw cause;
+    const sentence = `Version ${version} of the keys of ${profile} is not stored any more. Try another store.`;
+    throw new WriterKeyError("Missing", sentence, { cause });
+  });
+  const former = await format((m) => m.bundleOpenPrevious(newer, bytes)).catch((cause: unknown) => {
+    throw cause instanceof FormatError ? new WriterKeyError("Broken", broken, { cause }) : cause;
+  });
+  return { bytes, signing: former.signing, previous: former.previous };
+}
+
+/** Which of one's keys opens something: the version that it lists, if that is held, or else those in force. */
+export function keysFor(who: Identity, listed: readonly { profile: ArrayLike<number>; keyVersion: number }[]) {
+  const own = addressBytes(who.profile);
+  const version = listed.find(({ profile }) => bytesEqual(profile, own))?.keyVersion;
+  const { keyVersion, xwingSeed } = who.former?.find(({ keyVersion }) => keyVersion === version) ?? who;
+  return { who: own, whoVersion: keyVersion, seed: xwingSeed };
 }
 
 async function pinCheck(place: Place, profile: Address, found: Pin, bundleDigest: ReadonlyUint8Array): Promise<void> {

@@ -2,7 +2,7 @@ import type { Address } from "@solana/kit";
 import { bytesRandom } from "./bytes.js";
 import { timeRead, transactionSend } from "./chain.js";
 import { AcesoError } from "./errors.js";
-import { format } from "./format.js";
+import { FormatError, format } from "./format.js";
 import { type Scope, termsOf } from "./grant.js";
 import { fetchConfig, fetchRequest } from "./generated/accounts/index.js";
 import { getRequestApproveInstructionAsync, getRequestCreateInstructionAsync } from "./generated/instructions/index.js";
@@ -27,8 +27,6 @@ export interface Ask {
 }
 
 const NOBODY = "11111111111111111111111111111111" as Address;
-const REASON_FLOOR = 1024;
-const REASON_MAX = 16_384;
 
 /** Asks an owner for a grant. */
 export async function requestCreate(place: Place, requester: Identity, owner: Address, ask: Ask): Promise<Address> {
@@ -36,7 +34,7 @@ export async function requestCreate(place: Place, requester: Identity, owner: Ad
   const [request] = await findRequestPda({ owner, requester: requester.profile, id });
   const contact = await contactRead(place, owner);
   const context = reasonContext(request, owner, contact.keyVersion);
-  const packet = await format((m) => m.packetSeal(context, contact.xwing, reasonPad(ask.reason)));
+  const packet = await format((m) => m.reasonSeal(context, contact.xwing, ask.reason));
   const { data: config } = await fetchConfig(place.chain.rpc, (await findConfigPda())[0]);
   const payer = payerOf(place, requester);
   const create = await getRequestCreateInstructionAsync({
@@ -64,8 +62,18 @@ export async function requestCreate(place: Place, requester: Identity, owner: Ad
 export async function requestReason(place: Place, owner: Identity, request: Address): Promise<string> {
   const { data } = await fetchRequest(place.chain.rpc, request);
   const packet = await place.store.get({ digest: Uint8Array.from(data.reasonDigest), len: data.reasonLen });
-  const context = reasonContext(request, owner.profile, owner.keyVersion);
-  return reasonUnpad(await format((m) => m.packetOpen(context, owner.xwingSeed, packet)));
+  // The request does not say to which version of the owner's keys it is sealed.
+  let refusal: unknown;
+  for (const { keyVersion, xwingSeed } of [owner, ...(owner.former ?? [])]) {
+    const context = reasonContext(request, owner.profile, keyVersion);
+    try {
+      return await format((m) => m.reasonOpen(context, xwingSeed, packet));
+    } catch (error) {
+      if (!(error instanceof FormatError && error.reason === "PacketForged")) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
 }
 
 /** Grants what was asked for on a folder or record, until `untilSecs` or for as long as was asked. */
@@ -108,38 +116,9 @@ export async function requestApprove(
   return (await findGrantPda({ scope: at, reader: data.requester }))[0];
 }
 
-const reasonContext = (request: Address, owner: Address, version: number) => ({
-  purpose: "reason" as const,
+const reasonContext = (request: Address, owner: Address, keyVersion: number) => ({
   program: programBytes(),
-  scope: addressBytes(request),
-  version,
-  recipient: addressBytes(owner),
+  request: addressBytes(request),
+  owner: addressBytes(owner),
+  keyVersion,
 });
-
-/** Padded as SPEC.md, section 7.3: a short reason tells a diagnosis by its length alone. */
-function reasonPad(reason: string): Uint8Array {
-  const text = new TextEncoder().encode(reason);
-  if (text.length > REASON_MAX) throw new AcesoError(`A reason has at most ${REASON_MAX} bytes. Shorten it.`);
-  const padded = new Uint8Array(paddedLen(text.length));
-  padded.set(text);
-  new DataView(padded.buffer).setBigUint64(padded.length - 8, BigInt(text.length));
-  return padded;
-}
-
-function reasonUnpad(padded: Uint8Array): string {
-  const len =
-    padded.length < 8
-      ? Infinity
-      : Number(new DataView(padded.buffer, padded.byteOffset + padded.length - 8).getBigUint64(0));
-  if (len > REASON_MAX || paddedLen(len) !== padded.length || padded.subarray(len, -8).some((byte) => byte !== 0))
-    throw new AcesoError("The padding of the reason is not canonical. Ask the requester to write it again.");
-  return new TextDecoder("utf-8", { fatal: true }).decode(padded.subarray(0, len));
-}
-
-/** Padmé: the least length whose lower bits are zero; a floor for short ones. */
-function paddedLen(len: number): number {
-  const total = len + 8;
-  const exponent = Math.floor(Math.log2(total));
-  const step = 2 ** Math.max(0, exponent - Math.floor(Math.log2(exponent)) - 1);
-  return Math.max(REASON_FLOOR, Math.ceil(total / step) * step);
-}

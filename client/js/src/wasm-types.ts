@@ -29,6 +29,14 @@ export interface WasmBundleKeys {
   xwing: Bytes;
   signing: Bytes;
   wallet: Bytes;
+  /** The bundle before; none for key version 1, and only there. */
+  previous?: WasmAddress | undefined;
+}
+/** A bundle that is no longer in force: for checking signatures, not for sealing. */
+export interface WasmFormerBundle {
+  keyVersion: number;
+  signing: Uint8Array;
+  previous?: { digest: Uint8Array; len: number } | undefined;
 }
 export interface WasmManifest {
   version: number;
@@ -131,12 +139,11 @@ export interface WasmLayout {
   prefixLen: number;
 }
 
-export interface WasmPacketContext {
-  purpose: "reason";
+export interface WasmReasonContext {
   program: Bytes;
-  scope: Bytes;
-  version: number;
-  recipient: Bytes;
+  request: Bytes;
+  owner: Bytes;
+  keyVersion: number;
 }
 
 export interface WasmModule {
@@ -149,8 +156,13 @@ export interface WasmModule {
   bundleCreate(keys: WasmBundleKeys, signature: Bytes): Uint8Array;
   bundleOpen(
     bytes: Bytes,
-    expected: Omit<WasmBundleKeys, "xwing" | "signing">,
-  ): { keys: WasmBundleKeys & { xwing: Uint8Array; signing: Uint8Array }; fingerprint: string; fingerprintHex: string };
+    expected: Omit<WasmBundleKeys, "xwing" | "signing" | "previous">,
+  ): {
+    keys: WasmBundleKeys & { xwing: Uint8Array; signing: Uint8Array; previous?: WasmFormerBundle["previous"] };
+    fingerprint: string;
+    fingerprintHex: string;
+  };
+  bundleOpenPrevious(newer: Bytes, bytes: Bytes): WasmFormerBundle;
   keyringClaims(bytes: Bytes): WasmKeyringClaims;
   keyringVerify(bytes: Bytes, program: Bytes, folder: Bytes, epoch: number, writer: Bytes): WasmKeyringClaims;
   keyringCreate(draft: WasmKeyringDraft): OpenedKeyring;
@@ -161,8 +173,8 @@ export interface WasmModule {
   headSeal(draft: WasmHeadDraft): { bytes: Uint8Array; headKey: Uint8Array };
   headClaims(bytes: Bytes): WasmHeadClaims;
   headOpen(bytes: Bytes, query: WasmHeadQuery): { manifest: WasmManifest; headKey: Uint8Array };
-  packetSeal(context: WasmPacketContext, key: Bytes, plaintext: Bytes): Uint8Array;
-  packetOpen(context: WasmPacketContext, seed: Bytes, packet: Bytes): Uint8Array;
+  reasonSeal(context: WasmReasonContext, key: Bytes, reason: string): Uint8Array;
+  reasonOpen(context: WasmReasonContext, seed: Bytes, packet: Bytes): string;
   readonly ContentCipher: {
     opening(record: Bytes, key: Bytes, contentLen: number, prefix: Bytes): ContentCipher;
     sealing(record: Bytes, key: Bytes, contentLen: number): ContentCipher;
