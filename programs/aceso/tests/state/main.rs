@@ -4,4 +4,5 @@ mod audit;
 mod bounds;
 mod folder;
 mod layout;
+mod readme;
 mod request;

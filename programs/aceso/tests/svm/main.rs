@@ -4,5 +4,7 @@
 mod support;
 
 mod calls;
+mod conservation;
 mod costs;
+mod lifecycle;
 mod refusals;
