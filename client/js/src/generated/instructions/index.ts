@@ -6,6 +6,7 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./accountMigrate.js";
 export * from "./configAdminAccept.js";
 export * from "./configAdminPropose.js";
 export * from "./configFeesWithdraw.js";

@@ -17,6 +17,7 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
+  parseAccountMigrateInstruction,
   parseConfigAdminAcceptInstruction,
   parseConfigAdminProposeInstruction,
   parseConfigFeesWithdrawInstruction,
@@ -49,6 +50,7 @@ import {
   parseRequestCreateInstruction,
   parseRequestDenyInstruction,
   parseRequestExpireInstruction,
+  type ParsedAccountMigrateInstruction,
   type ParsedConfigAdminAcceptInstruction,
   type ParsedConfigAdminProposeInstruction,
   type ParsedConfigFeesWithdrawInstruction,
@@ -165,6 +167,7 @@ export function identifyAcesoAccount(account: { data: ReadonlyUint8Array } | Rea
 }
 
 export enum AcesoInstruction {
+  AccountMigrate,
   ConfigAdminAccept,
   ConfigAdminPropose,
   ConfigFeesWithdraw,
@@ -203,6 +206,15 @@ export function identifyAcesoInstruction(
   instruction: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): AcesoInstruction {
   const data = "data" in instruction ? instruction.data : instruction;
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([254, 184, 10, 106, 192, 205, 97, 1])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.AccountMigrate;
+  }
   if (
     containsBytes(
       data,
@@ -496,6 +508,9 @@ export function identifyAcesoInstruction(
 
 export type ParsedAcesoInstruction<TProgram extends string = "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6"> =
   | ({
+      instructionType: AcesoInstruction.AccountMigrate;
+    } & ParsedAccountMigrateInstruction<TProgram>)
+  | ({
       instructionType: AcesoInstruction.ConfigAdminAccept;
     } & ParsedConfigAdminAcceptInstruction<TProgram>)
   | ({
@@ -597,6 +612,13 @@ export function parseAcesoInstruction<TProgram extends string>(
 ): ParsedAcesoInstruction<TProgram> {
   const instructionType = identifyAcesoInstruction(instruction);
   switch (instructionType) {
+    case AcesoInstruction.AccountMigrate: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.AccountMigrate,
+        ...parseAccountMigrateInstruction(instruction),
+      };
+    }
     case AcesoInstruction.ConfigAdminAccept: {
       assertIsInstructionWithAccounts(instruction);
       return {

@@ -3,6 +3,12 @@
 /** Every instruction of the program. */
 export const INSTRUCTIONS = [
   {
+    name: "accountMigrate",
+    discriminator: new Uint8Array([254, 184, 10, 106, 192, 205, 97, 1]),
+    about:
+      "Brings an account of an older layout to the newest one; what it says stays the same. Signer: anyone, who pays the rent of the bytes that it lacks. Refused for every account today: there is one layout so far.",
+  },
+  {
     name: "configAdminAccept",
     discriminator: new Uint8Array([21, 113, 193, 117, 244, 95, 202, 228]),
     about: "Second step of a hand-over. Signer: the wallet that was proposed.",

@@ -34,7 +34,11 @@ import {
 } from "@solana/kit";
 import { getActionDecoder, getActionEncoder, type Action, type ActionArgs } from "./index.js";
 
-/** One line of the trail. Fixed length (128 bytes as Borsh), so that the digest needs no framing. */
+/**
+ * One line of the trail. Fixed length (128 bytes), so that the digest needs no framing.
+ *
+ * Its bytes in memory are its Borsh form: hashed and emitted as they are, without a serializer (500 compute units).
+ */
 export type Entry = {
   action: Action;
   /** HL7 purpose of the grant concerned, or 0 ([`crate::state::Purpose`]). */

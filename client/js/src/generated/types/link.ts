@@ -25,7 +25,7 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 
-/** Where an entry stands in one chain. */
+/** Where an entry stands in one chain. 72 bytes, in memory as in Borsh. */
 export type Link = {
   /** The folder or record. */
   scope: Address;

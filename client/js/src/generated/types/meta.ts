@@ -35,7 +35,7 @@ export type Meta = {
   createdSlot: bigint;
   /** Canonical bump of the address. */
   bump: number;
-  /** Layout version of the account, [`Meta::LAYOUT`] for all of them today. */
+  /** Layout version of the account: [`Layout::LAYOUT`] of its type when it was made or last widened. */
   layout: number;
   reserved: ReadonlyUint8Array;
 };
@@ -47,7 +47,7 @@ export type MetaArgs = {
   createdSlot: number | bigint;
   /** Canonical bump of the address. */
   bump: number;
-  /** Layout version of the account, [`Meta::LAYOUT`] for all of them today. */
+  /** Layout version of the account: [`Layout::LAYOUT`] of its type when it was made or last widened. */
   layout: number;
   reserved: ReadonlyUint8Array;
 };
