@@ -36,8 +36,7 @@ impl<'a, 'info> Birth<'a, 'info> {
         let bump = self.allocate(T::SPACE)?;
         let mut data = self.target.try_borrow_mut_data()?;
         data.get_mut(..8).ok_or(AcesoError::InvariantBroken)?.copy_from_slice(T::DISCRIMINATOR);
-        let mut account =
-            RefMut::map(data, |data| bytemuck::from_bytes_mut::<T>(&mut data[8..T::SPACE]));
+        let mut account = view::<T>(data);
         *account.meta_mut() = Meta::new(*self.payer.key, created_slot, bump, T::LAYOUT);
         Ok(account)
     }
@@ -106,7 +105,12 @@ pub fn find_mut<'a, T: Layout>(account: &'a AccountInfo) -> Result<Option<RefMut
     if *account.owner != crate::ID || !data.starts_with(T::DISCRIMINATOR) || data.len() < T::SPACE {
         return Ok(None);
     }
-    Ok(Some(RefMut::map(data, |data| bytemuck::from_bytes_mut::<T>(&mut data[8..T::SPACE]))))
+    Ok(Some(view(data)))
+}
+
+#[allow(clippy::indexing_slicing, reason = "both callers have made sure of T::SPACE bytes")]
+fn view<'a, T: Layout>(data: RefMut<'a, &mut [u8]>) -> RefMut<'a, T> {
+    RefMut::map(data, |data| bytemuck::from_bytes_mut::<T>(&mut data[8..T::SPACE]))
 }
 
 /// Grows an account of this program to the newest layout; `payer` adds what rent is missing. The payer that the account

@@ -32,11 +32,8 @@ pub struct ConfigInit<'info> {
 
 impl ConfigInit<'_> {
     pub fn handle(&self, settings: Settings) -> Result<()> {
-        let birth = Birth {
-            target: &self.config,
-            payer: &self.payer,
-            seeds: [SEED_CONFIG, b"", b"", b""],
-        };
+        let birth =
+            Birth { target: &self.config, payer: &self.payer, seeds: [SEED_CONFIG, b"", b"", b""] };
         let mut config = birth.create::<Config>(Clock::get()?.slot)?;
         config.open(self.admin.key(), settings)?;
         emit(&self.event_authority, &config.event(ConfigAction::Created, 0))

@@ -98,12 +98,7 @@ impl GrantIssue<'_, '_> {
     }
 
     /// Swaps the keyring that the reader's packet is in. Refused while a rotation is due.
-    fn on_folder(
-        &self,
-        epoch: u32,
-        swap: &Swap,
-        entry: &mut Entry,
-    ) -> Result<(ScopeNote, Link)> {
+    fn on_folder(&self, epoch: u32, swap: &Swap, entry: &mut Entry) -> Result<(ScopeNote, Link)> {
         let mut folder = self.scope.folder.load_mut()?;
         require_keys_eq!(folder.owner, self.owner.key(), AcesoError::WrongOwner);
         folder.require_sealable(entry.at_secs)?;

@@ -6,20 +6,23 @@ use bytemuck::Zeroable;
 use proptest::prelude::*;
 
 fn entry() -> impl Strategy<Value = Entry> {
-    let numbers = (any::<u8>(), any::<u16>(), any::<u32>(), any::<i64>(), any::<u64>(), any::<i64>());
+    let numbers =
+        (any::<u8>(), any::<u16>(), any::<u32>(), any::<i64>(), any::<u64>(), any::<i64>());
     let keys = (any::<[u8; 32]>(), any::<[u8; 32]>(), any::<[u8; 32]>());
     (0..16u8, numbers, keys).prop_map(
-        |(action, (purpose, permissions, number, at_secs, slot, until_secs), (a, s, digest))| Entry {
-            action: Action::try_from_slice(&[action]).expect("sixteen actions"),
-            purpose,
-            permissions,
-            number,
-            at_secs,
-            slot,
-            until_secs,
-            actor: Pubkey::new_from_array(a),
-            subject: Pubkey::new_from_array(s),
-            digest,
+        |(action, (purpose, permissions, number, at_secs, slot, until_secs), (a, s, digest))| {
+            Entry {
+                action: Action::try_from_slice(&[action]).expect("sixteen actions"),
+                purpose,
+                permissions,
+                number,
+                at_secs,
+                slot,
+                until_secs,
+                actor: Pubkey::new_from_array(a),
+                subject: Pubkey::new_from_array(s),
+                digest,
+            }
         },
     )
 }

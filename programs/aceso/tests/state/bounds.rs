@@ -64,7 +64,10 @@ fn key(byte: u8) -> Pubkey {
 #[test]
 fn purposes_are_numbered_from_one_without_a_gap() {
     for (n, (purpose, code)) in (1u8..).zip(Purpose::ALL) {
-        assert_eq!((purpose as u8, purpose.code(), Purpose::from_code(code)), (n, code, Some(purpose)));
+        assert_eq!(
+            (purpose as u8, purpose.code(), Purpose::from_code(code)),
+            (n, code, Some(purpose))
+        );
         assert_eq!(Purpose::try_from(n).unwrap(), purpose);
     }
     assert!(Purpose::try_from(0).is_err() && Purpose::try_from(17).is_err());
@@ -78,8 +81,15 @@ fn a_record_changes_only_against_its_present_head() {
     let content = |byte| Content { digest: [byte; 32], len: 10 };
     let mut record = Record::zeroed();
     record.open(&key(9), key(1), key(2), key(3), [0; 16], content(1), blob(2), &to, 5).unwrap();
-    let change = HeadSwap { version: 1, members_version: 0, swap: Swap { expected: [2; 32], blob: blob(3) } };
-    let attempt = |record: &Record, change: &HeadSwap| { let mut r = *record; r.swap_head(change, &to, key(1)).is_ok() };
+    let change = HeadSwap {
+        version: 1,
+        members_version: 0,
+        swap: Swap { expected: [2; 32], blob: blob(3) },
+    };
+    let attempt = |record: &Record, change: &HeadSwap| {
+        let mut r = *record;
+        r.swap_head(change, &to, key(1)).is_ok()
+    };
     assert!(attempt(&record, &change));
     assert!(!attempt(&record, &HeadSwap { version: 2, ..change }));
     assert!(!attempt(&record, &HeadSwap { members_version: 1, ..change }));

@@ -13,15 +13,33 @@ const DELEGATE: Pubkey = Pubkey::new_from_array([2; 32]);
 #[derive(Clone, Debug)]
 enum Step {
     /// Grants to a reader for so many seconds (0: without an end), by the owner or a delegate.
-    Grant { reader: u8, secs: i64, by_owner: bool },
-    Update { reader: u8, secs: i64 },
-    Revoke { reader: u8 },
-    Expire { reader: u8 },
-    Rotate { by_owner: bool },
+    Grant {
+        reader: u8,
+        secs: i64,
+        by_owner: bool,
+    },
+    Update {
+        reader: u8,
+        secs: i64,
+    },
+    Revoke {
+        reader: u8,
+    },
+    Expire {
+        reader: u8,
+    },
+    Rotate {
+        by_owner: bool,
+    },
     DelegateLeaves,
-    Wait { secs: i64 },
+    Wait {
+        secs: i64,
+    },
     /// Relies on a state that has passed.
-    Stale { epoch: u32, members: u32 },
+    Stale {
+        epoch: u32,
+        members: u32,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -57,7 +75,11 @@ fn new_blob(blobs: &mut u64) -> Blob {
 }
 
 fn until(now_secs: i64, secs: i64) -> i64 {
-    if secs == 0 { NO_END } else { now_secs + secs }
+    if secs == 0 {
+        NO_END
+    } else {
+        now_secs + secs
+    }
 }
 
 fn terms(now_secs: i64, secs: i64) -> Terms {
@@ -70,13 +92,7 @@ impl Model {
         let mut blobs = 0;
         let keyring = new_blob(&mut blobs);
         folder.open(&Pubkey::new_from_array([9; 32]), OWNER, [3; 16], keyring, 1_000).unwrap();
-        Self {
-            folder,
-            now_secs: 1_000,
-            grants: BTreeMap::new(),
-            knows: BTreeMap::new(),
-            blobs,
-        }
+        Self { folder, now_secs: 1_000, grants: BTreeMap::new(), knows: BTreeMap::new(), blobs }
     }
 
     fn swap(&mut self) -> Swap {
@@ -195,7 +211,11 @@ impl Model {
             if epochs.contains(&folder.epoch) {
                 let grant = self.grants.get(reader);
                 let may_read = grant.is_some_and(|grant| grant.until_secs >= self.now_secs);
-                assert!(may_read, "reader {reader} left and knows the seed of epoch {}", folder.epoch);
+                assert!(
+                    may_read,
+                    "reader {reader} left and knows the seed of epoch {}",
+                    folder.epoch
+                );
             }
         }
     }

@@ -41,7 +41,15 @@ fn version_1() -> Vec<u8> {
     let mut folder = Folder::zeroed();
     folder.meta = Meta::new(Pubkey::new_from_array([7; 32]), 99, 254, Folder::LAYOUT);
     let keyring = Blob { digest: [8; 32], len: 77 };
-    folder.open(&Pubkey::new_from_array([6; 32]), Pubkey::new_from_array([5; 32]), [4; 16], keyring, 3).unwrap();
+    folder
+        .open(
+            &Pubkey::new_from_array([6; 32]),
+            Pubkey::new_from_array([5; 32]),
+            [4; 16],
+            keyring,
+            3,
+        )
+        .unwrap();
     [Folder::DISCRIMINATOR, bytemuck::bytes_of(&folder)].concat()
 }
 

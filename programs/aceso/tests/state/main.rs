@@ -1,4 +1,11 @@
 //! The rules of the accounts without a chain: random histories, and what must hold after every step.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
 
 mod audit;
 mod bounds;

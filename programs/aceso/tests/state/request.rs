@@ -6,7 +6,11 @@ use bytemuck::Zeroable;
 use proptest::prelude::*;
 
 fn config() -> impl Strategy<Value = Config> {
-    (0..=MAX_REQUEST_DEPOSIT_LAMPORTS, any::<prop::sample::Index>(), MIN_REQUEST_TTL_SECS..=MAX_REQUEST_TTL_SECS)
+    (
+        0..=MAX_REQUEST_DEPOSIT_LAMPORTS,
+        any::<prop::sample::Index>(),
+        MIN_REQUEST_TTL_SECS..=MAX_REQUEST_TTL_SECS,
+    )
         .prop_map(|(deposit, fee, request_ttl_secs)| {
             let mut config = Config::zeroed();
             let settings = Settings {

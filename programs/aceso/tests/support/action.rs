@@ -110,10 +110,7 @@ pub fn profile_authority_accept(
 }
 
 pub fn profile_retire(person: Person) -> Call {
-    call!(
-        ProfileRetire { authority: person.wallet, profile: person.profile },
-        ix::ProfileRetire {}
-    )
+    call!(ProfileRetire { authority: person.wallet, profile: person.profile }, ix::ProfileRetire {})
 }
 
 pub fn delegate_add(

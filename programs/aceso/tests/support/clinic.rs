@@ -128,9 +128,11 @@ impl Clinic {
         clinic.their_folder = clinic.folder(neighbour, "their folder");
         clinic.world.wait(60);
 
-        clinic.nurse_role = clinic.delegate("nurse role", patient, "nurse", Some(clinic.chart), CAN_ALL);
+        clinic.nurse_role =
+            clinic.delegate("nurse role", patient, "nurse", Some(clinic.chart), CAN_ALL);
         clinic.lab_role = clinic.delegate("lab role", patient, "lab", None, CAN_CREATE);
-        clinic.their_nurse_role = clinic.delegate("their nurse role", neighbour, "nurse", None, CAN_ALL);
+        clinic.their_nurse_role =
+            clinic.delegate("their nurse role", neighbour, "nurse", None, CAN_ALL);
         clinic.ecg = clinic.record(patient, "chart", "ecg");
         clinic.letter = clinic.record(patient, "letters", "letter");
         clinic.their_record = clinic.record(neighbour, "their folder", "their record");
@@ -283,8 +285,7 @@ impl Clinic {
         let args = self.folder_grant_args(&folder, &reader, terms);
         let acting = owner.acting();
         let scope = (folder, None);
-        let call =
-            action::grant_create(self.sponsor, acting, owner.profile, scope, reader, args);
+        let call = action::grant_create(self.sponsor, acting, owner.profile, scope, reader, args);
         self.made(name, &call, "grant")
     }
 
@@ -295,8 +296,7 @@ impl Clinic {
         let args = self.record_grant_args(&record, &reader, terms);
         let scope = (folder, Some(record));
         let acting = owner.acting();
-        let call =
-            action::grant_create(self.sponsor, acting, owner.profile, scope, reader, args);
+        let call = action::grant_create(self.sponsor, acting, owner.profile, scope, reader, args);
         self.made("doctor letter grant", &call, "grant")
     }
 

@@ -34,15 +34,7 @@ impl Fixture {
         call: Call,
         outcome: Outcome,
     ) -> Self {
-        Self {
-            instruction,
-            path,
-            clinic,
-            call,
-            outcome,
-            own: Vec::new(),
-            said: BTreeMap::new(),
-        }
+        Self { instruction, path, clinic, call, outcome, own: Vec::new(), said: BTreeMap::new() }
     }
 
     pub fn title(&self) -> String {
@@ -126,7 +118,8 @@ impl Fixture {
     /// Every mutation gives what it must, and a refusal moves nothing. Returns how many were refused.
     pub fn refusals(&self) -> Result<usize, String> {
         let mut wrong = Vec::new();
-        let mut used: BTreeMap<&str, bool> = self.said.keys().map(|k| (k.as_str(), false)).collect();
+        let mut used: BTreeMap<&str, bool> =
+            self.said.keys().map(|k| (k.as_str(), false)).collect();
         let mut refused = 0;
         let derived = slot::mutations(&self.clinic, &self.call);
         for mutation in derived.iter().chain(&self.own).chain(&self.truncated()) {
@@ -145,7 +138,9 @@ impl Fixture {
             }
         }
         let unused = used.iter().filter(|(_, used)| !**used);
-        wrong.extend(unused.map(|(label, _)| format!("  {label}: said, but no mutation is called so")));
+        wrong.extend(
+            unused.map(|(label, _)| format!("  {label}: said, but no mutation is called so")),
+        );
         match wrong.is_empty() {
             true => Ok(refused),
             false => Err(format!("{}:\n{}", self.title(), wrong.join("\n"))),
@@ -162,8 +157,8 @@ impl Fixture {
             (None, Ok(_)) => Err("accepted, and nothing is said about it".into()),
             (None, Err(refusal)) => Err(format!("{:?}, and nothing is said", refusal.cause)),
             (Some(Expect::Accepted(_)), Ok(_)) => Ok(false),
-            (Some(Expect::Accepted(_)), Err(refusal)) => {
-                Err(format!("refused: {:?}", refusal.cause))
+            (Some(Expect::Accepted(reason)), Err(refusal)) => {
+                Err(format!("refused with {:?}, though {reason}", refusal.cause))
             }
             (Some(Expect::Refused(cause)), Ok(_)) => Err(format!("accepted instead of {cause:?}")),
             (Some(Expect::Refused(cause)), Err(refusal)) => {

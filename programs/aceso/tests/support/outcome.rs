@@ -57,7 +57,10 @@ impl Outcome {
         fill(&mut state);
         let rent = self.rent.0 + self.rent.1 * T::SPACE as u64;
         self.take(payer, rent);
-        assert!(self.accounts.insert(key, stored(&state, rent).into()).is_none(), "it exists already");
+        assert!(
+            self.accounts.insert(key, stored(&state, rent).into()).is_none(),
+            "it exists already"
+        );
     }
 
     /// The account is gone and all it held is with `to`.

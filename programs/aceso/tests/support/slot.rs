@@ -173,7 +173,8 @@ fn in_place(slot: &Slot, kind: Kind) -> Vec<Mutation> {
                 Some(AcesoError::AlreadyExists.into()),
                 move |world, _| {
                     let owner = Pubkey::new_from_array([7; 32]);
-                    world.put(key, Account { lamports: 1_000_000_000, owner, ..Account::default() });
+                    world
+                        .put(key, Account { lamports: 1_000_000_000, owner, ..Account::default() });
                 },
             ),
             Mutation::new(

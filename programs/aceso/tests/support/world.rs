@@ -214,9 +214,7 @@ impl World {
             .inner
             .iter()
             .filter(|(key, account)| {
-                **key != fee_payer
-                    && account.lamports() > 0
-                    && *account.owner() != SYSVARS
+                **key != fee_payer && account.lamports() > 0 && *account.owner() != SYSVARS
             })
             .map(|(key, account)| {
                 // Not kept by any chain of today: LiteSVM sets it on what a transaction touches.
@@ -279,4 +277,5 @@ pub fn stored<T: Layout>(state: &T, lamports: u64) -> Account {
 }
 
 pub const SYSTEM: Pubkey = system_program::ID;
-const SYSVARS: Pubkey = anchor_lang::prelude::pubkey!("Sysvar1111111111111111111111111111111111111");
+const SYSVARS: Pubkey =
+    anchor_lang::prelude::pubkey!("Sysvar1111111111111111111111111111111111111");

@@ -80,13 +80,13 @@ impl History {
             7 => Some(("delegate_add", self.delegate_add(payer, someone, other))),
             8 => self.delegate_remove().map(|call| ("delegate_remove", call)),
             9 => self.rotate().map(|call| ("folder_rotate", call)),
-            10 => self.end_grant(self.made % 2 == 0).map(|call| ("grant_end", call)),
+            10 => self.end_grant(self.made.is_multiple_of(2)).map(|call| ("grant_end", call)),
             11 => self.end_request().map(|call| ("request_end", call)),
             12 => self.erase().map(|call| ("record_erase", call)),
             13 => self.approve(payer).map(|call| ("request_approve", call)),
             14 => self.close_folder().map(|call| ("folder_close", call)),
             _ => {
-                let secs = 1 + self.dice.roll(2 * DAY_SECS as usize) as i64;
+                let secs = 1 + self.dice.roll(3 * DAY_SECS as usize) as i64;
                 self.clinic.world.wait(secs);
                 None
             }
@@ -100,7 +100,11 @@ impl History {
 
     fn folder_create(&mut self, payer: Pubkey, owner: Person) -> Call {
         let name = self.name();
-        action::folder_create(payer, owner, FolderCreateArgs { id: id(&name), keyring: blob(&name) })
+        action::folder_create(
+            payer,
+            owner,
+            FolderCreateArgs { id: id(&name), keyring: blob(&name) },
+        )
     }
 
     fn record_create(&mut self, payer: Pubkey) -> Option<Call> {
@@ -140,14 +144,15 @@ impl History {
 
     fn delegate_add(&mut self, payer: Pubkey, owner: Person, delegate: Person) -> Call {
         let folders: Vec<Pubkey> = self.all::<Folder>().into_iter().map(|(key, _)| key).collect();
-        let folder = self.dice.pick(&folders).filter(|_| self.made % 3 > 0);
+        let folder = self.dice.pick(&folders).filter(|_| !self.made.is_multiple_of(3));
         let args = DelegateAddArgs { capabilities: CAN_ALL, until_secs: NO_END };
         action::delegate_add(payer, owner, delegate.profile, folder, args)
     }
 
     fn delegate_remove(&mut self) -> Option<Call> {
         let (_, role) = self.dice.pick(&self.all::<Delegate>())?;
-        let actor = self.person(if self.made % 2 == 0 { &role.owner } else { &role.profile });
+        let actor =
+            self.person(if self.made.is_multiple_of(2) { &role.owner } else { &role.profile });
         let folder = (!role.covers_all()).then_some(role.folder);
         Some(action::delegate_remove(actor, role.owner, role.profile, folder, role.meta.payer))
     }
@@ -241,7 +246,10 @@ impl History {
         let (records, grants) = (self.all::<Record>(), self.all::<Grant>());
         for (key, folder) in self.all::<Folder>() {
             folder.invariant().expect("a folder's invariant");
-            assert_eq!(folder.records as usize, records.iter().filter(|r| r.1.folder == key).count());
+            assert_eq!(
+                folder.records as usize,
+                records.iter().filter(|r| r.1.folder == key).count()
+            );
             assert_eq!(folder.grants as usize, grants.iter().filter(|g| g.1.scope == key).count());
         }
         for (key, record) in &records {
@@ -256,15 +264,22 @@ impl History {
         assert_eq!(world.lamports(&config), world.rent(Config::SPACE) + state.fees_lamports);
         let (folders, roles) = (self.all::<Folder>(), self.all::<Delegate>());
         for (key, profile) in self.all::<Profile>() {
-            assert_eq!(profile.folders as usize, folders.iter().filter(|f| f.1.owner == key).count());
-            assert_eq!(profile.delegates as usize, roles.iter().filter(|d| d.1.owner == key).count());
+            assert_eq!(
+                profile.folders as usize,
+                folders.iter().filter(|f| f.1.owner == key).count()
+            );
+            assert_eq!(
+                profile.delegates as usize,
+                roles.iter().filter(|d| d.1.owner == key).count()
+            );
         }
     }
 
     /// Closes everything that can be closed; each account's lamports must reach the payer that it remembers.
     fn wind_up(&mut self) {
         for (key, request) in self.all::<Request>() {
-            let call = action::request_cancel(self.person(&request.requester), key, request.meta.payer);
+            let call =
+                action::request_cancel(self.person(&request.requester), key, request.meta.payer);
             self.returns(key, request.meta.payer, call);
         }
         for (key, grant) in self.all::<Grant>() {
@@ -301,19 +316,24 @@ impl History {
     }
 }
 
-fn run(seed: u64) {
+/// Returns the fees that expired requests have left.
+fn run(seed: u64) -> u64 {
     let mut history = History::new(seed);
     let world = &history.clinic.world;
     let total = world.total_lamports() + u128::from(world.fees_lamports());
     for n in 0..STEPS / 4 {
         history.step();
-        if n % 10 == 0 {
+        if n.is_multiple_of(10) {
             history.check(total);
         }
     }
     // The history must have been about everything.
     let rare: Vec<_> = history.done.iter().filter(|(_, count)| **count < 3).collect();
-    assert!(history.done.len() == 12 && rare.is_empty(), "hardly anything happened: {:?}", history.done);
+    assert!(
+        history.done.len() == 12 && rare.is_empty(),
+        "hardly anything happened: {:?}",
+        history.done
+    );
     history.wind_up();
     history.check(total);
 
@@ -322,16 +342,17 @@ fn run(seed: u64) {
     assert_eq!(left.len(), 1 + history.people.len());
     let config = address::config().0;
     let kept = history.clinic.world.state::<Config>(&config).fees_lamports;
-    assert!(kept > 0, "no request has expired in this history");
-    let receiver = history.clinic.world.wallet("treasury");
-    history.clinic.must(action::config_fees_withdraw(history.clinic.admin, receiver));
+    if kept > 0 {
+        let receiver = history.clinic.world.wallet("treasury");
+        history.clinic.must(action::config_fees_withdraw(history.clinic.admin, receiver));
+    }
     let rent = history.clinic.world.rent(Config::SPACE);
     assert_eq!(history.clinic.world.lamports(&config), rent);
+    kept
 }
 
 #[test]
 fn nothing_appears_vanishes_or_is_stranded() {
-    for seed in [0x5eed_0001, 0xace5_0002, 0x0fee_0003, 0x1009_0004] {
-        run(seed);
-    }
+    let kept: u64 = [0x5eed_0001, 0xace5_0002, 0x0fee_0003, 0x1009_0004].into_iter().map(run).sum();
+    assert!(kept > 0, "no request has expired in any history");
 }

@@ -120,13 +120,18 @@ fn a_grant_moves_with_its_record_and_a_folder_grant_stays() {
     clinic.must(action::record_move(patient, letters, chart, letter, args));
     let args = GrantOpenArgs { version: 1, head_digest: digest("moved") };
     // By the grant on the record, in its new folder; the nurse's grant on the old folder opens it no more.
-    clinic.must(action::grant_open(doctor, clinic.doctor_letter_grant, chart, letter, args.clone()));
+    clinic.must(action::grant_open(
+        doctor,
+        clinic.doctor_letter_grant,
+        chart,
+        letter,
+        args.clone(),
+    ));
     let (nurse, grant) = (clinic.nurse, clinic.nurse_letters_grant);
     let stays = clinic.send(&action::grant_open(nurse, grant, chart, letter, args));
     assert_eq!(stays.map_err(|refusal| refusal.cause), Err(AcesoError::WrongScope.into()));
     let scope = (chart, Some(letter));
-    let revoke =
-        action::grant_revoke(patient.acting(), scope, clinic.doctor_letter_grant, sponsor);
+    let revoke = action::grant_revoke(patient.acting(), scope, clinic.doctor_letter_grant, sponsor);
     clinic.must(revoke);
 }
 

@@ -1,4 +1,11 @@
 //! The real program in an in-process SVM.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

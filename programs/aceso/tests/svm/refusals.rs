@@ -71,7 +71,16 @@ fn every_instruction_has_a_valid_call_and_runs_in_a_test_of_refusals() {
     }
     let covered: BTreeSet<String> = fixtures.iter().map(|f| f.instruction.to_owned()).collect();
     assert_eq!(covered, instructions());
-    let nouns = ["account_", "config_", "profile_", "folder_", "delegate_", "record_", "grant_", "request_"];
+    let nouns = [
+        "account_",
+        "config_",
+        "profile_",
+        "folder_",
+        "delegate_",
+        "record_",
+        "grant_",
+        "request_",
+    ];
     let stray: Vec<_> =
         covered.iter().filter(|name| !nouns.iter().any(|noun| name.starts_with(noun))).collect();
     assert!(stray.is_empty(), "no test of refusals takes {stray:?}");
