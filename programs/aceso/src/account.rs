@@ -69,7 +69,7 @@ impl<'a, 'info> Birth<'a, 'info> {
 
     /// The canonical bump of the address that the seeds give; refuses another address.
     ///
-    /// The same as Anchor's `seeds` and `bump`, for 300 compute units a try instead of 1,500: each candidate is compared
+    /// The same as Anchor's `seeds` and `bump`, for 400 compute units a try instead of 1,500: each candidate is compared
     /// with the account first, and only one that differs is asked whether it lies on the curve (then the search goes
     /// on). That the address itself lies off the curve the runtime checks when the program signs for it, right above.
     fn canonical_bump(&self) -> Result<u8> {

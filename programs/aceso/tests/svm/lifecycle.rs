@@ -225,3 +225,29 @@ fn the_wallet_that_pays_may_be_the_one_that_signs_and_the_one_that_gets_back() {
     let rent = clinic.world.rent(Grant::SPACE);
     assert_eq!(clinic.world.lamports(&wallet), before - rent);
 }
+
+#[test]
+fn one_address_for_one_set_of_seeds_whatever_its_bump() {
+    let mut clinic = Clinic::new();
+    let (patient, chart) = (clinic.patient, clinic.chart);
+    let mut bumps = std::collections::BTreeSet::new();
+    for n in 0..40 {
+        let name = format!("bump {n}");
+        let mut call = file(&clinic, &name);
+        let (record, bump) = address::record(&patient.profile, &id(&name));
+        // Every lower bump that gives an address gives one that is refused.
+        for lower in (0..bump).rev().take(3) {
+            let seeds: &[&[u8]] = &[SEED_RECORD, patient.profile.as_ref(), &id(&name), &[lower]];
+            let Ok(other) = Pubkey::create_program_address(seeds, &aceso::ID) else { continue };
+            call.replace("record", other);
+            let refused = clinic.send(&call).map_err(|refusal| refusal.cause);
+            assert_eq!(refused, Err(ErrorCode::ConstraintSeeds.into()), "bump {lower}, not {bump}");
+        }
+        call.replace("record", record);
+        clinic.must(call);
+        assert_eq!(clinic.world.state::<Record>(&record).meta.bump, bump);
+        bumps.insert(bump);
+    }
+    assert!(bumps.len() > 3, "forty records have had {} different bumps", bumps.len());
+    assert_eq!(clinic.world.state::<Folder>(&chart).records, 42);
+}
