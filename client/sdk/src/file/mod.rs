@@ -15,4 +15,4 @@ pub use error::FileError;
 pub use input::Input;
 pub use open::{Opened, Output, open, open_file, open_range};
 pub use progress::{Progress, Silent};
-pub use seal::{Hashes, SealedContent, seal, seal_to_file, seal_to_writer};
+pub use seal::{Hashes, Note, SealedContent, seal, seal_noted, seal_to_file, seal_to_writer};

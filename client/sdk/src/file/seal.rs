@@ -32,10 +32,22 @@ pub async fn seal(
     record: &Address32,
     progress: Arc<dyn Progress>,
 ) -> Result<SealedContent, FileError> {
+    seal_noted(store, input, record, progress, &mut |_| Ok(())).await
+}
+
+/// As [`seal`]; `note` hears the address when all is sealed and the store has yet to keep it. Who writes
+/// it down there can let the blob go after a crash at any later moment.
+pub async fn seal_noted(
+    store: &dyn BlobStore,
+    input: Input,
+    record: &Address32,
+    progress: Arc<dyn Progress>,
+    note: &mut Note<'_>,
+) -> Result<SealedContent, FileError> {
     let (key, pipeline) = start(input, record, Hashes { content: true, leaves: true }, progress)?;
-    let mut source = Sealing(pipeline);
+    let mut source = Sealing { pipeline, tree: Some(TreeBuilder::new()), note };
     let blob = store.put(&mut source, None).await?;
-    let content = source.0.content()?;
+    let content = source.pipeline.content()?;
     let sha256 = content.sha256.ok_or_else(|| FileError::Worker("hashing".to_owned()))?;
     Ok(SealedContent { key, blob, content_len: content.len, sha256 })
 }
@@ -123,16 +135,33 @@ fn write_parts(
     output.flush().map_err(|e| FileError::io("write", path, e))
 }
 
-/// Sealed leaves on their way into a store.
-struct Sealing(Pipeline);
+/// What [`seal_noted`] tells the address; an error ends the put, and the store undoes it.
+pub type Note<'a> = dyn FnMut(BlobAddress) -> Result<(), SourceError> + Send + 'a;
+
+/// Sealed leaves on their way into a store. No store keeps a blob before its source has ended.
+struct Sealing<'n, 'a> {
+    pipeline: Pipeline,
+    /// Gone once the address was noted.
+    tree: Option<TreeBuilder>,
+    note: &'n mut Note<'a>,
+}
 
 #[async_trait]
-impl LeafSource for Sealing {
+impl LeafSource for Sealing<'_, '_> {
     async fn next(&mut self) -> Result<Option<Leaf>, SourceError> {
-        Ok(match self.0.next().await? {
-            Some(Part { bytes, digest: Some(digest) }) => Some(Leaf::hashed(bytes, digest)),
-            Some(Part { bytes, digest: None }) => Some(Leaf::new(bytes)),
-            None => None,
-        })
+        let Some(Part { bytes, digest }) = self.pipeline.next().await? else {
+            if let Some(tree) = self.tree.take() {
+                (self.note)(tree.finish(|_| ()))?;
+            }
+            return Ok(None);
+        };
+        let leaf = match digest {
+            Some(digest) => Leaf::hashed(bytes, digest),
+            None => Leaf::new(bytes),
+        };
+        if let Some(tree) = &mut self.tree {
+            tree.push_leaf(leaf.digest(), leaf.bytes().len(), |_| ())?;
+        }
+        Ok(Some(leaf))
     }
 }

@@ -123,16 +123,20 @@ impl<'s> Staged<'s> {
         Ok(chain_blob(&blob))
     }
 
-    /// Seals content under a fresh key and stores it. Its address is known only when it is stored.
+    /// Seals content under a fresh key and stores it. Its address is known, and noted, when all of it is sealed and
+    /// the store has yet to keep it.
     pub async fn content(
         &mut self,
         input: Input,
         record: &Pubkey,
     ) -> Result<SealedContent, FlowError> {
         let session = self.session;
+        let store = session.store().describe();
+        let action = self.action()?;
+        let mut note = |blob| Ok(action.step(JournalStep::Pinning { store: store.clone(), blob })?);
+        let (record, progress) = (record.to_bytes(), session.progress());
         let sealed =
-            file::seal(&**session.store(), input, &record.to_bytes(), session.progress()).await?;
-        self.note_pinning(sealed.blob)?;
+            file::seal_noted(&**session.store(), input, &record, progress, &mut note).await?;
         self.blobs.push(sealed.blob);
         Ok(sealed)
     }
