@@ -41,6 +41,15 @@ export ACESO_PROGRAM_SO=$ROOT/target/deploy/aceso.so
 # xtask has no tests, and its dependencies are its own.
 cargo test --workspace --exclude xtask "${locked[@]}"
 
+section "second implementation (pyca/cryptography)"
+if pyca=$(tools/pyca/install.sh); then
+  PYTHONPATH=$pyca python3 client/format/testdata/pyca_check.py target/debug/examples/content
+elif [ -n "${CI:-}" ]; then
+  die "CI compares with the second implementation: Python 3 with pip is needed"
+else
+  say "skipped: the comparison with pyca/cryptography (see above for what to install)"
+fi
+
 section "fuzz corpora"
 tools/fuzz/replay.sh
 
