@@ -16,9 +16,7 @@ fn main() -> Result<()> {
         bail!("usage: wasm-bundle FILE.wasm OUT-DIR");
     };
     bundle(&input, &out.join("web"), |bindgen| bindgen.web(true))?;
-    bundle(&input, &out.join("node"), |bindgen| {
-        bindgen.nodejs_module(true)
-    })
+    bundle(&input, &out.join("node"), |bindgen| bindgen.nodejs_module(true))
 }
 
 fn bundle(
@@ -27,11 +25,7 @@ fn bundle(
     target: impl FnOnce(&mut Bindgen) -> Result<&mut Bindgen>,
 ) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen
-        .input_path(input)
-        .out_name(NAME)
-        .typescript(true)
-        .remove_producers_section(true);
+    bindgen.input_path(input).out_name(NAME).typescript(true).remove_producers_section(true);
     target(&mut bindgen)?;
     bindgen
         .generate(out)
@@ -50,10 +44,7 @@ fn bundle(
 
 /// The modules that the import section names (WebAssembly core specification, binary format, 5.5.5).
 fn import_modules(code: &[u8]) -> Result<Vec<String>> {
-    let mut reader = Reader(
-        code.strip_prefix(b"\0asm\x01\0\0\0")
-            .context("not a WASM module")?,
-    );
+    let mut reader = Reader(code.strip_prefix(b"\0asm\x01\0\0\0").context("not a WASM module")?);
     while !reader.0.is_empty() {
         let id = reader.byte()?;
         let mut section = Reader(reader.bytes()?);
@@ -111,10 +102,7 @@ impl<'a> Reader<'a> {
 
     fn bytes(&mut self) -> Result<&'a [u8]> {
         let length = self.number()?;
-        let (bytes, rest) = self
-            .0
-            .split_at_checked(length)
-            .context("WASM module ends early")?;
+        let (bytes, rest) = self.0.split_at_checked(length).context("WASM module ends early")?;
         self.0 = rest;
         Ok(bytes)
     }
