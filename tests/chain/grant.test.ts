@@ -156,7 +156,8 @@ describe("a grant", () => {
     await refuse("EndsTooEarly", { fromSecs: now + 10n, untilSecs: now + 10n });
     await refuse("StartsTooLate", { fromSecs: now + 11n * 366n * 86_400n, untilSecs: program.NO_END });
     const stranger = await world.person();
-    await world.refused("WrongOwner", stranger.wallet, onFolder(stranger, folder, reader));
+    await world.refused("NotOwner", stranger.wallet, onFolder(stranger, folder, reader));
+    await world.refused("WrongOwner", owner.wallet, onFolder(owner, folder, reader, {}, stranger));
     await world.refused("NotOwner", stranger.wallet, onFolder(stranger, folder, reader, {}, owner));
     await world.refused("ToOneself", owner.wallet, onFolder(owner, folder, owner));
     await world.refused("WrongScope", owner.wallet, onFolder(owner, folder, reader, { scope: record }));
