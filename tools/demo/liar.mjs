@@ -1,19 +1,19 @@
 // A node that lies: it passes everything on to the real one, but for one thing.
 //   drop  an RPC node that hides one entry of a trail
-//   flip  a store that changes one byte of a block
+//   flip  a store that changes one byte of a blob's first block, known by its length
 import http from "node:http";
 
 const lies = {
-  drop(request, body) {
+  drop(request, body, _about) {
     if (!request.toString().includes('"getSignaturesForAddress"')) return body;
     const answer = JSON.parse(body);
-    const middle = Math.floor(answer.result.length / 2);
-    answer.result.splice(middle, 1);
+    // Newest first: this is what came after the folder was made, the first filing.
+    answer.result.splice(answer.result.length - 2, 1);
     return Buffer.from(JSON.stringify(answer));
   },
-  flip(_request, body) {
-    // Answers shorter than the smallest sealed content are heads, lists and words.
-    if (body.length < 16384) return body;
+  flip(_request, body, { blobLength }) {
+    const blockLength = Math.min(blobLength, 1 << 20);
+    if (body.length !== blockLength) return body;
     const changed = Buffer.from(body);
     changed[changed.length >> 1] ^= 1;
     return changed;
@@ -29,8 +29,8 @@ function collect(stream) {
   });
 }
 
-/** Starts a liar in front of `target` (a URL) and returns its own URL. */
-export async function startLiar(target, lie) {
+/** Starts a liar in front of `target` (a URL) and returns its own URL; `about` is what the lie is about. */
+export async function startLiar(target, lie, about = {}) {
   const real = new URL(target);
   const server = http.createServer(async (request, response) => {
     try {
@@ -40,7 +40,7 @@ export async function startLiar(target, lie) {
       const answer = await new Promise((resolve, reject) => {
         http.request(options, resolve).on("error", reject).end(sent);
       });
-      const body = lies[lie](sent, await collect(answer));
+      const body = lies[lie](sent, await collect(answer), about);
       const type = answer.headers["content-type"] ?? "application/octet-stream";
       response.writeHead(answer.statusCode, { "content-type": type, "content-length": body.length }).end(body);
     } catch (error) {
