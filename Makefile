@@ -9,7 +9,7 @@ export ACESO_TOOLS
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: program js kubo ## a patient, a clinician and two storage nodes, start to end
+demo: program ## the main job, start to end, on a real chain and real stores (FILE=path shares yours)
 	@tools/demo/run.sh
 
 test: program js ## every test: Rust, fuzz corpora, JavaScript on a local chain, Kubo

@@ -27,6 +27,7 @@ tools/localnet/run.sh stop 2>/dev/null || true # one that a killed demo has left
 tools/localnet/run.sh start >/dev/null
 eval "$(tools/localnet/run.sh env)"
 
+tools/kubo/install.sh || say "going on without Kubo"
 . "$ROOT/tools/kubo/binary.sh"
 if kubo_binary >/dev/null; then
   nodes=(demo-home demo-hospital)
