@@ -10,7 +10,7 @@ use anchor_lang::{
 };
 
 pub use crate::state::Audited;
-use crate::state::{Blob, Entry, Link, Settings};
+use crate::state::{Blob, Entry, LeaseEnd, Link, MarketTerms, Settings};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigAction {
@@ -93,6 +93,197 @@ pub struct RequestChanged {
     pub deposit_lamports: u64,
     /// What the program kept of the deposit.
     pub kept_lamports: u64,
+}
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BeaconAction {
+    Armed,
+    Rearmed,
+    Drawn,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BeaconChanged {
+    pub action: BeaconAction,
+    pub epoch: u64,
+    /// Number of the epoch among those armed.
+    pub seq: u64,
+    /// 0 once drawn.
+    pub target_slot: u64,
+    /// All zeros until drawn.
+    pub seed: [u8; 32],
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofsAccepted {
+    pub peer: Pubkey,
+    pub seq: u64,
+    pub epoch: u64,
+    /// Bit k: challenge k is answered, by this call or before.
+    pub answered: u32,
+    /// The epoch is complete, in time, and will be paid.
+    pub credited: bool,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetApplied {
+    pub peer: Pubkey,
+    /// Weight that is left in the set.
+    pub total: u64,
+    pub leases: Vec<Pubkey>,
+}
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarketAction {
+    Opened,
+    Updated,
+    MintSet,
+    MintRemoved,
+}
+
+/// The storage market's settings. Mint, floor and minimum are those of the mint set or removed, else zeros.
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarketChanged {
+    pub action: MarketAction,
+    pub epoch_secs: i64,
+    pub terms: MarketTerms,
+    pub mint: Pubkey,
+    pub lock_floor: u64,
+    pub bond_min: u64,
+}
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BeaconAction {
+    Armed,
+    Rearmed,
+    Drawn,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BeaconChanged {
+    pub action: BeaconAction,
+    pub epoch: u64,
+    pub seq: u64,
+    /// Slot whose hash the seed comes from, or the first one after it that has one.
+    pub target_slot: u64,
+    /// All zeros until it is drawn.
+    pub seed: [u8; 32],
+}
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerAction {
+    Registered,
+    Updated,
+    BondAdded,
+    BondWithdrawn,
+    PayoutSet,
+    Draining,
+    Defaulted,
+    Retired,
+}
+
+/// A peer and its books after the change.
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerChanged {
+    pub action: PeerAction,
+    pub peer: Pubkey,
+    pub profile: Pubkey,
+    pub mint: Pubkey,
+    pub bond: u64,
+    pub locked: u64,
+    pub escrow: u64,
+    pub owed: u64,
+    pub earned: u64,
+    /// Tokens that went into or out of the vault.
+    pub amount: u64,
+}
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseAction {
+    Opened,
+    Accepted,
+    /// Ended: the lease's `end` says why.
+    Ended,
+    Extended,
+    Amended,
+    AmendAccepted,
+    Claimed,
+    Closed,
+    SpotOpened,
+    SpotAnswered,
+    /// The deposit went back because the lease has ended otherwise.
+    SpotDropped,
+}
+
+/// A lease after the change.
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseChanged {
+    pub action: LeaseAction,
+    /// Why it has ended, if it has.
+    pub end: LeaseEnd,
+    pub lease: Pubkey,
+    pub peer: Pubkey,
+    pub owner: Pubkey,
+    pub scope: Pubkey,
+    /// Root in force; the one proposed for `Amended`.
+    pub root: [u8; 32],
+    pub stored_len: u64,
+    pub price: u64,
+    pub from_epoch: u64,
+    pub until_epoch: u64,
+    pub escrow: u64,
+    pub owed: u64,
+    pub lock: u64,
+    /// Tokens that moved by this change: paid in, earned by the peer, or claimed.
+    pub paid: u64,
+    /// Who else had a part: funder, spot checker, answerer or the account paid to; all zeros where nobody.
+    pub counterparty: Pubkey,
+}
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeasePaid {
+    pub lease: Pubkey,
+    pub amount: u64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeasesSettled {
+    pub peer: Pubkey,
+    /// Earned by the leases below.
+    pub paid: u64,
+    /// Sent to the payout account: also what was earned before. 0: only booked.
+    pub transferred: u64,
+    pub leases: Vec<LeasePaid>,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofsAccepted {
+    pub peer: Pubkey,
+    pub seq: u64,
+    pub epoch: u64,
+    /// Challenges answered by this call.
+    pub answered: u32,
+    /// Whether the epoch was credited by it.
+    pub credited: bool,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetApplied {
+    pub peer: Pubkey,
+    /// Leases whose weight left the proof set.
+    pub removed: u32,
+    /// Weight that is left in it.
+    pub total: u64,
 }
 
 /// Emits any event.

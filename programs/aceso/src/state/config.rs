@@ -5,7 +5,7 @@ use crate::{
     error::AcesoError,
     event::{ConfigAction, ConfigChanged},
     layout,
-    state::Meta,
+    state::{Market, Meta},
 };
 
 /// The program's settings. One account; an admin changes it within bounds, and hands over in two steps.
@@ -27,8 +27,9 @@ pub struct Config {
     /// `PAUSE_*` flags.
     pub paused: u32,
     pub padding: [u8; 4],
-    /// Accepted mints and market parameters (DESIGN.md section 5).
-    pub reserved: [u8; 512],
+    /// Accepted mints and terms of the storage market.
+    pub market: Market,
+    pub reserved: [u8; 96],
 }
 layout!(Config, 672);
 

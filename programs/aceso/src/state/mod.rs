@@ -4,31 +4,45 @@
 //! by it), and a tenth of the code that Borsh accounts would need on chain.
 
 pub mod audit;
+pub mod beacon;
 pub mod blob;
 pub mod config;
 pub mod delegate;
+pub mod fenwick;
 pub mod folder;
 pub mod grant;
+pub mod lease;
+pub mod market;
+pub mod ledger;
+pub mod market;
 pub mod meta;
+pub mod peer;
 pub mod profile;
+pub mod proof;
 pub mod purpose;
 pub mod record;
 pub mod request;
 
 pub use audit::{Action, Audited, Entry, Link};
+pub use beacon::{Beacon, Draw};
 pub use blob::{Blob, SealedTo, Swap};
 pub use config::{Config, Settings};
 pub use delegate::Delegate;
 pub use folder::Folder;
 pub use grant::{Grant, ScopeKind, Terms};
+pub use ledger::{Finished, Ledger, LedgerMut};
+pub use market::MarketTerms;
+pub use lease::{Lease, LeaseEnd, LeaseKind, LeaseStatus};
+pub use market::{epoch_at, Market, MarketTerms, Mint};
 pub use meta::{Layout, Meta, Shape};
+pub use peer::{Peer, PeerArgs, PeerStatus};
 pub use profile::Profile;
 pub use purpose::Purpose;
 pub use record::{Content, HeadSwap, Record};
 pub use request::{Ask, Request};
 
 /// The newest shapes of all types.
-pub const SHAPES: [Shape; 7] = [
+pub const SHAPES: [Shape; 9] = [
     Shape::of::<Config>(),
     Shape::of::<Profile>(),
     Shape::of::<Delegate>(),
@@ -36,4 +50,6 @@ pub const SHAPES: [Shape; 7] = [
     Shape::of::<Record>(),
     Shape::of::<Grant>(),
     Shape::of::<Request>(),
+    Shape::of::<Peer>(),
+    Shape::of::<Lease>(),
 ];
