@@ -96,47 +96,6 @@ pub struct RequestChanged {
 }
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BeaconAction {
-    Armed,
-    Rearmed,
-    Drawn,
-}
-
-#[event]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BeaconChanged {
-    pub action: BeaconAction,
-    pub epoch: u64,
-    /// Number of the epoch among those armed.
-    pub seq: u64,
-    /// 0 once drawn.
-    pub target_slot: u64,
-    /// All zeros until drawn.
-    pub seed: [u8; 32],
-}
-
-#[event]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProofsAccepted {
-    pub peer: Pubkey,
-    pub seq: u64,
-    pub epoch: u64,
-    /// Bit k: challenge k is answered, by this call or before.
-    pub answered: u32,
-    /// The epoch is complete, in time, and will be paid.
-    pub credited: bool,
-}
-
-#[event]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetApplied {
-    pub peer: Pubkey,
-    /// Weight that is left in the set.
-    pub total: u64,
-    pub leases: Vec<Pubkey>,
-}
-
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarketAction {
     Opened,
     Updated,

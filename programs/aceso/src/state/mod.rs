@@ -12,7 +12,6 @@ pub mod fenwick;
 pub mod folder;
 pub mod grant;
 pub mod lease;
-pub mod market;
 pub mod ledger;
 pub mod market;
 pub mod meta;
@@ -30,9 +29,8 @@ pub use config::{Config, Settings};
 pub use delegate::Delegate;
 pub use folder::Folder;
 pub use grant::{Grant, ScopeKind, Terms};
-pub use ledger::{Finished, Ledger, LedgerMut};
-pub use market::MarketTerms;
 pub use lease::{Lease, LeaseEnd, LeaseKind, LeaseStatus};
+pub use ledger::{Finished, Ledger, LedgerMut};
 pub use market::{epoch_at, Market, MarketTerms, Mint};
 pub use meta::{Layout, Meta, Shape};
 pub use peer::{Peer, PeerArgs, PeerStatus};
@@ -41,8 +39,8 @@ pub use purpose::Purpose;
 pub use record::{Content, HeadSwap, Record};
 pub use request::{Ask, Request};
 
-/// The newest shapes of all types.
-pub const SHAPES: [Shape; 9] = [
+/// The newest shapes of all types, but of [`Ledger`]: behind its header lies its tree, so it cannot be widened.
+pub const SHAPES: [Shape; 10] = [
     Shape::of::<Config>(),
     Shape::of::<Profile>(),
     Shape::of::<Delegate>(),
@@ -50,6 +48,7 @@ pub const SHAPES: [Shape; 9] = [
     Shape::of::<Record>(),
     Shape::of::<Grant>(),
     Shape::of::<Request>(),
+    Shape::of::<Beacon>(),
     Shape::of::<Peer>(),
     Shape::of::<Lease>(),
 ];

@@ -38,6 +38,7 @@ fn accounts() -> Vec<(&'static str, usize, Fields)> {
             fees_lamports,
             paused,
             padding,
+            market,
             reserved,
         }),
         fields!(Profile {
