@@ -4,7 +4,7 @@
 //! shared, which is what keeps the program under 600 KB. [`Birth`] also derives and checks the address: the `seeds` in
 //! the accounts structs are for the IDL only, from which clients derive the same addresses.
 
-use core::cell::RefMut;
+use core::cell::{Ref, RefMut};
 
 use anchor_lang::{
     error::ErrorCode,
@@ -20,7 +20,7 @@ use solana_sha256_hasher::hashv;
 
 use crate::{
     error::AcesoError,
-    state::{Layout, Meta, Shape},
+    state::{Layout, Ledger, LedgerMut, Meta, Shape},
 };
 
 /// Who pays for a new account, and the seeds of its address. Unused seeds are empty: they add nothing to the address.
@@ -33,7 +33,7 @@ pub struct Birth<'a, 'info> {
 impl<'a, 'info> Birth<'a, 'info> {
     /// Creates the account, writes its discriminator and [`Meta`], and leaves the rest zeroed for the caller.
     pub fn create<T: Layout>(&self, created_slot: u64) -> Result<RefMut<'a, T>> {
-        let bump = self.allocate(T::SPACE)?;
+        let bump = self.allocate(T::SPACE, &crate::ID)?;
         let mut data = self.target.try_borrow_mut_data()?;
         data.get_mut(..8).ok_or(AcesoError::InvariantBroken)?.copy_from_slice(T::DISCRIMINATOR);
         let mut account = view::<T>(data);
@@ -41,9 +41,14 @@ impl<'a, 'info> Birth<'a, 'info> {
         Ok(account)
     }
 
+    /// Creates an account of another program, all zeros, for that program to fill.
+    pub fn create_for(&self, program: &Pubkey, space: usize) -> Result<()> {
+        self.allocate(space, program).map(|_| ())
+    }
+
     /// Lamports that a stranger has sent to the address beforehand do not stand in the way: they count as rent.
     #[inline(never)]
-    fn allocate(&self, space: usize) -> Result<u8> {
+    fn allocate(&self, space: usize, owner: &Pubkey) -> Result<u8> {
         let bump = [self.canonical_bump()?];
         require_keys_eq!(*self.target.owner, system_program::ID, AcesoError::AlreadyExists);
         let rent = Rent::get()?.minimum_balance(space);
@@ -54,7 +59,7 @@ impl<'a, 'info> Birth<'a, 'info> {
         let space = space as u64;
         if self.target.lamports() == 0 {
             // Unchecked only as to borrows: no data of the two is borrowed here.
-            let create = create_account(payer, target, rent, space);
+            let create = create_account(payer, target, rent, space, owner);
             invoke_signed_unchecked(&create, &accounts, &[seeds])?;
             return Ok(bump[0]);
         }
@@ -63,7 +68,7 @@ impl<'a, 'info> Birth<'a, 'info> {
             invoke_signed(&system_instruction::transfer(payer, target, missing), &accounts, &[])?;
         }
         invoke_signed(&system_instruction::allocate(target, space), &accounts, &[seeds])?;
-        invoke_signed(&system_instruction::assign(target, &crate::ID), &accounts, &[seeds])?;
+        invoke_signed(&system_instruction::assign(target, owner), &accounts, &[seeds])?;
         Ok(bump[0])
     }
 
@@ -88,13 +93,19 @@ impl<'a, 'info> Birth<'a, 'info> {
 }
 
 /// As the system program's own builder makes it, without its serializer (600 compute units).
-fn create_account(payer: &Pubkey, target: &Pubkey, lamports: u64, space: u64) -> Instruction {
+fn create_account(
+    payer: &Pubkey,
+    target: &Pubkey,
+    lamports: u64,
+    space: u64,
+    owner: &Pubkey,
+) -> Instruction {
     const CREATE_ACCOUNT: u32 = 0;
     let mut data = Vec::with_capacity(52);
     data.extend_from_slice(&CREATE_ACCOUNT.to_le_bytes());
     data.extend_from_slice(&lamports.to_le_bytes());
     data.extend_from_slice(&space.to_le_bytes());
-    data.extend_from_slice(crate::ID.as_ref());
+    data.extend_from_slice(owner.as_ref());
     let accounts = vec![AccountMeta::new(*payer, true), AccountMeta::new(*target, true)];
     Instruction { program_id: system_program::ID, accounts, data }
 }
@@ -106,6 +117,16 @@ pub fn find_mut<'a, T: Layout>(account: &'a AccountInfo) -> Result<Option<RefMut
         return Ok(None);
     }
     Ok(Some(view(data)))
+}
+
+/// The same to read only.
+pub fn find<'a, T: Layout>(account: &'a AccountInfo) -> Result<Option<Ref<'a, T>>> {
+    let data = account.try_borrow_data()?;
+    if *account.owner != crate::ID || !data.starts_with(T::DISCRIMINATOR) || data.len() < T::SPACE {
+        return Ok(None);
+    }
+    #[allow(clippy::indexing_slicing, reason = "as long as T::SPACE")]
+    Ok(Some(Ref::map(data, |data| bytemuck::from_bytes::<T>(&data[8..T::SPACE]))))
 }
 
 #[allow(clippy::indexing_slicing, reason = "both callers have made sure of T::SPACE bytes")]
@@ -127,6 +148,27 @@ pub fn widen<'info>(
     }
     target.resize(shape.space)?;
     shape.mark(&mut target.try_borrow_mut_data()?)
+}
+
+/// Gives a full ledger room for [`Ledger::GROWTH`] slots more; `payer` adds the rent. At the end all of it goes to the
+/// payer that the ledger remembers: whoever grows it is on that peer's side. Does nothing while there is room.
+#[inline(never)]
+pub fn grow_ledger<'info>(ledger: &AccountInfo<'info>, payer: &AccountInfo<'info>) -> Result<()> {
+    let capacity = {
+        let mut data = ledger.try_borrow_mut_data()?;
+        let ledger = LedgerMut::new(&mut data)?;
+        if !ledger.is_full() {
+            return Ok(());
+        }
+        ledger.capacity.checked_add(Ledger::GROWTH).ok_or(AcesoError::Overflow)?
+    };
+    let space = LedgerMut::space(capacity);
+    let missing = Rent::get()?.minimum_balance(space).saturating_sub(ledger.lamports());
+    if missing > 0 {
+        charge(payer, ledger, missing)?;
+    }
+    ledger.resize(space)?;
+    LedgerMut::grown(&mut ledger.try_borrow_mut_data()?)
 }
 
 /// Closes an account of this program; all its lamports go to the payer that it remembers.

@@ -1,5 +1,7 @@
 //! Seeds, limits and flags. A number that a client must know is here and nowhere else.
 
+use anchor_lang::prelude::{pubkey, Pubkey};
+
 /// Seeds of the accounts (README: "Accounts").
 pub const SEED_CONFIG: &[u8] = b"config";
 pub const SEED_PROFILE: &[u8] = b"profile";
@@ -112,3 +114,5 @@ pub const CHALLENGE_LABEL: &[u8] = b"aceso/challenge/v1";
 pub const PROOF_LABEL: &[u8] = b"aceso/proof/v1";
 /// Slots between arming and the one whose hash is drawn: 13 seconds, beyond what a leader can compute ahead.
 pub const TARGET_SLOTS: u64 = 32;
+/// The sysvar that remembers the hashes of the last 512 slots.
+pub const SLOT_HASHES: Pubkey = pubkey!("SysvarS1otHashes111111111111111111111111111");

@@ -289,4 +289,8 @@ pub enum AcesoError {
     LeaseNotInSet,
     #[msg("The ledger has no room for another slot. This is a fault of the program; nothing was changed.")]
     LedgerFull,
+    #[msg("The mint lets burning be forbidden (PermissionedBurn). Use another mint.")]
+    MintPermissionedBurn,
+    #[msg("The peer is due to default whole, which gives locks to the owners. Send peer_default first; anyone may.")]
+    PeerDefaultDue,
 }

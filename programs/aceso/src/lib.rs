@@ -15,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod instructions;
 pub mod state;
+pub mod token;
 
 use instructions::*;
 use state::Settings;
@@ -30,6 +31,12 @@ pub mod aceso {
     /// Writes the receipt of an opening into the record's trail. Signer: the reader's authority.
     pub fn grant_open(ctx: Context<GrantOpen>, args: GrantOpenArgs) -> Result<()> {
         ctx.accounts.handle(args)
+    }
+
+    /// Proves what challenges name. Remaining accounts: a lease for each proof, in their order.
+    /// Signer: anyone, who only pays the fee.
+    pub fn proof_submit(ctx: Context<ProofSubmit>, proofs: Vec<Proof>) -> Result<()> {
+        ctx.accounts.handle(ctx.remaining_accounts, &proofs)
     }
 
     /// Files a record. Signer: the owner's authority, or a delegate's with `CAN_CREATE`.
@@ -200,6 +207,29 @@ pub mod aceso {
     /// Signer: anyone, who only pays the fee.
     pub fn request_expire(ctx: Context<RequestExpire>) -> Result<()> {
         ctx.accounts.handle()
+    }
+
+    /// Arms the present epoch: 32 slots later its seed can be drawn. Signer: anyone, who only pays the fee.
+    pub fn beacon_arm(ctx: Context<BeaconArm>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Draws the seed of the armed epoch: the same one whoever draws, and whenever.
+    /// Signer: anyone, who only pays the fee.
+    pub fn beacon_draw(ctx: Context<BeaconDraw>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Aims an armed epoch at another slot, once the chain has forgotten the first.
+    /// Signer: anyone, who only pays the fee.
+    pub fn beacon_rearm(ctx: Context<BeaconRearm>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Takes the weights of ended leases out of a peer's proof set, when nothing is owed on it.
+    /// Remaining accounts: the leases, writable. Signer: anyone, who only pays the fee.
+    pub fn set_apply(ctx: Context<SetApply>) -> Result<()> {
+        ctx.accounts.handle(ctx.remaining_accounts)
     }
 
     /// Brings an account of an older layout to the newest one; what it says stays the same. Signer: anyone, who pays the

@@ -6,7 +6,7 @@ use crate::{
     error::AcesoError,
     event::{BeaconAction, BeaconChanged},
     layout,
-    state::Meta,
+    state::{epoch_at, Meta},
 };
 
 /// Where every peer's challenges come from: one seed an epoch, that nobody knew when the epoch was armed.
@@ -54,8 +54,7 @@ impl Beacon {
     }
 
     pub fn current_epoch(&self, now_secs: i64) -> Result<u64> {
-        let epoch = now_secs.checked_div(self.epoch_secs).ok_or(AcesoError::InvariantBroken)?;
-        u64::try_from(epoch).map_err(|_| AcesoError::OutOfBounds.into())
+        epoch_at(now_secs, self.epoch_secs)
     }
 
     /// An armed epoch that waits for its draw.
@@ -129,9 +128,9 @@ impl Beacon {
 
 /// Place in a ring of 64.
 pub(crate) fn ring_at(seq: u64) -> usize {
-    (seq & (Beacon::RING as u64 - 1)) as usize
+    (seq & 63) as usize
 }
-const _: () = assert!(Beacon::RING.is_power_of_two());
+const _: () = assert!(Beacon::RING == 64);
 
 /// The SlotHashes sysvar as it lies in its account: a count, then slots and their hashes, newest first. Searched where
 /// it lies: it has 20 KiB.

@@ -10,7 +10,7 @@ use crate::error::AcesoError;
 
 /// Slots that node `n` covers.
 fn span(n: u32) -> u32 {
-    n & n.wrapping_neg()
+    n.isolate_lowest_one()
 }
 
 fn node(nodes: &[u64], n: u32) -> Result<u64> {

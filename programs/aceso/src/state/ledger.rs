@@ -7,7 +7,10 @@ use crate::{
     constants::{CHALLENGE_LABEL, LOSSES_SECS},
     error::AcesoError,
     layout,
-    state::{beacon::ring_at, fenwick, Beacon, Draw, Layout, MarketTerms, Meta},
+    state::{
+        beacon::ring_at, fenwick, proof, Beacon, Draw, Layout, Lease, LeaseStatus, MarketTerms,
+        Meta,
+    },
 };
 
 /// What a peer must prove, what of it it has proven, and which epochs that earned.
@@ -302,6 +305,20 @@ pub struct LedgerMut<'a> {
 impl<'a> LedgerMut<'a> {
     /// All data of an account whose owner the caller has checked.
     pub fn new(data: &'a mut [u8]) -> Result<Self> {
+        let ledger = Self::parts(data)?;
+        require!(ledger.nodes.len() == ledger.head.capacity as usize, AcesoError::InvariantBroken);
+        Ok(ledger)
+    }
+
+    /// Notes the room that an account has got ([`crate::account::grow_ledger`]).
+    pub fn grown(data: &'a mut [u8]) -> Result<()> {
+        let ledger = Self::parts(data)?;
+        ledger.head.capacity =
+            u32::try_from(ledger.nodes.len()).map_err(|_| AcesoError::Overflow)?;
+        ledger.head.invariant()
+    }
+
+    fn parts(data: &'a mut [u8]) -> Result<Self> {
         require!(data.starts_with(Ledger::DISCRIMINATOR), AcesoError::InvariantBroken);
         let (head, nodes) =
             data.split_at_mut_checked(Ledger::SPACE).ok_or(AcesoError::InvariantBroken)?;
@@ -310,7 +327,6 @@ impl<'a> LedgerMut<'a> {
             bytemuck::try_from_bytes_mut(head).map_err(|_| AcesoError::InvariantBroken)?;
         let nodes: &mut [u64] =
             bytemuck::try_cast_slice_mut(nodes).map_err(|_| AcesoError::InvariantBroken)?;
-        require!(nodes.len() == head.capacity as usize, AcesoError::InvariantBroken);
         Ok(Self { head, nodes })
     }
 
@@ -345,6 +361,31 @@ impl<'a> LedgerMut<'a> {
         head.total = head.total.checked_sub(weight).ok_or(AcesoError::InvariantBroken)?;
         head.removals = head.removals.checked_add(1).ok_or(AcesoError::Overflow)?;
         head.invariant()
+    }
+
+    /// Takes the weight of an ended lease out.
+    pub fn release(&mut self, beacon: &Beacon, lease: &mut Lease) -> Result<()> {
+        self.require_lease(lease)?;
+        require!(lease.status == LeaseStatus::Ended as u8, AcesoError::LeaseNotEnded);
+        require!(lease.has_slot == 1, AcesoError::LeaseNotInSet);
+        self.remove(beacon, lease.slot, lease.weight)?;
+        lease.has_slot = 0;
+        Ok(())
+    }
+
+    /// The leaf that challenge `k` names, when it names this lease: live or ended, as long as its weight is in the set.
+    pub fn named_leaf(&self, draw: &Draw, k: u8, lease: &Lease) -> Result<u64> {
+        self.require_lease(lease)?;
+        let (slot, rest) = self.challenge(draw, k)?;
+        require!(lease.has_slot == 1 && lease.slot == slot, AcesoError::ChallengeNamesOther);
+        let leaf = rest.checked_rem(proof::leaf_count(lease.stored_len));
+        Ok(leaf.ok_or(AcesoError::InvariantBroken)?)
+    }
+
+    fn require_lease(&self, lease: &Lease) -> Result<()> {
+        let ours = lease.peer == self.peer && lease.peer_created_slot == self.peer_created_slot;
+        require!(ours, AcesoError::WrongPeer);
+        Ok(())
     }
 
     /// Slot that challenge `k` of the oldest owed epoch names, and how far into its weight.
