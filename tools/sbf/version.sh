@@ -6,4 +6,4 @@ SBF_LINKER_VERSION=0.2.6
 SBF_REVISION=1
 SBF_DIR=$ACESO_TOOLS/sbf-$SBF_NIGHTLY-linker$SBF_LINKER_VERSION-r$SBF_REVISION
 # Above this the program account's rent and the deployment's transactions stop being reasonable.
-PROGRAM_MAX_BYTES=600000
+PROGRAM_MAX_BYTES=1000000

@@ -145,7 +145,9 @@ pub enum AcesoError {
     MintNonTransferable,
     #[msg("The mint shows amounts with interest (InterestBearingConfig), which are not those that move. Use another mint.")]
     MintInterestBearing,
-    #[msg("The mint has a delegate who may empty any account (PermanentDelegate). Use another mint.")]
+    #[msg(
+        "The mint has a delegate who may empty any account (PermanentDelegate). Use another mint."
+    )]
     MintPermanentDelegate,
     #[msg("The mint calls another program at each transfer (TransferHook), which could refuse a refund. Use another mint.")]
     MintTransferHook,
@@ -183,7 +185,9 @@ pub enum AcesoError {
     AmountZero,
 
     // Storage market: peers.
-    #[msg("This wallet is not the peer's operator. Sign with the key that the peer account names.")]
+    #[msg(
+        "This wallet is not the peer's operator. Sign with the key that the peer account names."
+    )]
     NotOperator,
     #[msg("The account belongs to another peer, or to an earlier one at this address. Name those of one peer.")]
     WrongPeer,
@@ -211,7 +215,9 @@ pub enum AcesoError {
     LeaseNotLive,
     #[msg("The lease has not ended yet.")]
     LeaseNotEnded,
-    #[msg("The lease is not what was accepted here (root, length, price or epochs). Fetch it again.")]
+    #[msg(
+        "The lease is not what was accepted here (root, length, price or epochs). Fetch it again."
+    )]
     LeaseChanged,
     #[msg("The offer has expired. Expire it, claim the refund and make a new one.")]
     OfferExpired,
@@ -243,7 +249,9 @@ pub enum AcesoError {
     SpotOpen,
     #[msg("No spot check of this lease is open.")]
     SpotNotOpen,
-    #[msg("The spot check's deadline has not passed, or too few epochs have been drawn since. Wait.")]
+    #[msg(
+        "The spot check's deadline has not passed, or too few epochs have been drawn since. Wait."
+    )]
     SpotNotDue,
 
     // Storage market: beacon, sets and proofs.
@@ -263,7 +271,9 @@ pub enum AcesoError {
     SlotHashesUnreadable,
     #[msg("No epoch of this number has been drawn.")]
     NotDrawn,
-    #[msg("The draw is older than the beacon remembers. The peer can only be defaulted; anyone may.")]
+    #[msg(
+        "The draw is older than the beacon remembers. The peer can only be defaulted; anyone may."
+    )]
     DrawForgotten,
     #[msg("The peer owes no proof at the moment. Wait for the next draw.")]
     NoProofOwed,
@@ -279,11 +289,15 @@ pub enum AcesoError {
     LeafLength,
     #[msg("The path is too long or too short for the leaf. Send the siblings from the leaf up to the root.")]
     PathLength,
-    #[msg("Leaf and path do not lead to the lease's root. Prove the leaf that the challenge names.")]
+    #[msg(
+        "Leaf and path do not lead to the lease's root. Prove the leaf that the challenge names."
+    )]
     ProofWrong,
     #[msg("The debt is still within its grace. Wait for more draws.")]
     GraceNotOver,
-    #[msg("The peer still owes proofs, or an armed epoch is not drawn. Wait until nothing is owed.")]
+    #[msg(
+        "The peer still owes proofs, or an armed epoch is not drawn. Wait until nothing is owed."
+    )]
     ProofsOwed,
     #[msg("The lease has no weight in the peer's proof set. Leave it out.")]
     LeaseNotInSet,
@@ -293,4 +307,8 @@ pub enum AcesoError {
     MintPermissionedBurn,
     #[msg("The peer is due to default whole, which gives locks to the owners. Send peer_default first; anyone may.")]
     PeerDefaultDue,
+    #[msg("The account is not a lease. Name leases of the peer only.")]
+    NotLease,
+    #[msg("The spot check is another wallet's. Name the one that the lease remembers.")]
+    WrongChecker,
 }

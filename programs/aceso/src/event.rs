@@ -10,7 +10,7 @@ use anchor_lang::{
 };
 
 pub use crate::state::Audited;
-use crate::state::{Blob, Entry, LeaseEnd, Link, MarketTerms, Settings};
+use crate::state::{Blob, EndReason, Entry, Link, MarketTerms, Settings};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigAction {
@@ -167,7 +167,7 @@ pub struct PeerChanged {
 pub enum LeaseAction {
     Opened,
     Accepted,
-    /// Ended: the lease's `end` says why.
+    /// `end` says why.
     Ended,
     Extended,
     Amended,
@@ -178,6 +178,8 @@ pub enum LeaseAction {
     SpotAnswered,
     /// The deposit went back because the lease has ended otherwise.
     SpotDropped,
+    /// A challenge that named the lease was given up; it had ended before.
+    ChallengeDropped,
 }
 
 /// A lease after the change.
@@ -186,7 +188,7 @@ pub enum LeaseAction {
 pub struct LeaseChanged {
     pub action: LeaseAction,
     /// Why it has ended, if it has.
-    pub end: LeaseEnd,
+    pub end: EndReason,
     pub lease: Pubkey,
     pub peer: Pubkey,
     pub owner: Pubkey,

@@ -18,7 +18,7 @@ pub mod state;
 pub mod token;
 
 use instructions::*;
-use state::Settings;
+use state::{Acceptance, Amendment, MarketTerms, Offer, PeerArgs, Settings};
 
 declare_id!("BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6");
 
@@ -37,6 +37,12 @@ pub mod aceso {
     /// Signer: anyone, who only pays the fee.
     pub fn proof_submit(ctx: Context<ProofSubmit>, proofs: Vec<Proof>) -> Result<()> {
         ctx.accounts.handle(ctx.remaining_accounts, &proofs)
+    }
+
+    /// Pays a peer for what it has proven. Remaining accounts: its leases, writable.
+    /// Signer: anyone, who only pays the fee.
+    pub fn lease_settle(ctx: Context<LeaseSettle>) -> Result<()> {
+        ctx.accounts.handle(ctx.remaining_accounts)
     }
 
     /// Files a record. Signer: the owner's authority, or a delegate's with `CAN_CREATE`.
@@ -230,6 +236,155 @@ pub mod aceso {
     /// Remaining accounts: the leases, writable. Signer: anyone, who only pays the fee.
     pub fn set_apply(ctx: Context<SetApply>) -> Result<()> {
         ctx.accounts.handle(ctx.remaining_accounts)
+    }
+
+    /// Opens the storage market, once: the length of an epoch never changes. Signer: the admin.
+    pub fn market_open(
+        ctx: Context<MarketOpen>,
+        epoch_secs: i64,
+        terms: MarketTerms,
+    ) -> Result<()> {
+        ctx.accounts.handle(epoch_secs, terms)
+    }
+
+    /// Changes the terms of peers that register from now on. Signer: the admin.
+    pub fn market_update(ctx: Context<MarketUpdate>, terms: MarketTerms) -> Result<()> {
+        ctx.accounts.handle(terms)
+    }
+
+    /// Accepts a mint, or changes what it demands of peers that register from now on. Signer: the admin.
+    pub fn market_mint_set(
+        ctx: Context<MarketMintSet>,
+        lock_floor: u64,
+        bond_min: u64,
+    ) -> Result<()> {
+        ctx.accounts.handle(lock_floor, bond_min)
+    }
+
+    /// Takes no more payments in a mint; what was paid in goes out as agreed. Signer: the admin.
+    pub fn market_mint_remove(ctx: Context<MarketMintRemove>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Makes a profile a storage peer, paid in one mint. Signer: the profile's authority.
+    pub fn peer_register(ctx: Context<PeerRegister>, args: PeerArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Changes operator, prices, endpoint and share key; leases that stand keep their price.
+    /// Signer: the authority of the peer's profile.
+    pub fn peer_update(ctx: Context<PeerUpdate>, args: PeerArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Adds to a peer's free bond. Signer: whoever may move the tokens.
+    pub fn peer_bond_add(ctx: Context<PeerBondAdd>, amount: u64) -> Result<()> {
+        ctx.accounts.handle(amount)
+    }
+
+    /// Takes free bond out, to a token account of the signer. Signer: the authority of the peer's profile.
+    pub fn peer_bond_withdraw(ctx: Context<PeerBondWithdraw>, amount: u64) -> Result<()> {
+        ctx.accounts.handle(amount)
+    }
+
+    /// Sets the token account that settlements pay to, or none. Signer: the authority of the peer's profile.
+    pub fn peer_payout_set(ctx: Context<PeerPayoutSet>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Gives notice: no new leases, and those that stand are released when it is over. Not to be taken back.
+    /// Signer: the authority of the peer's profile.
+    pub fn peer_drain(ctx: Context<PeerDrain>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Defaults a peer whole, for an epoch unanswered or too many leases lost. Signer: anyone, who only pays the fee.
+    pub fn peer_default(ctx: Context<PeerDefault>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Winds a peer without leases up: vault, ledger and peer. Signer: the authority of the peer's profile.
+    pub fn peer_retire(ctx: Context<PeerRetire>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Offers a peer a lease at its present price and pays it in.
+    /// Signer: the owner's authority, or a delegate's with `CAN_LEASE`; and whoever pays.
+    pub fn lease_open(ctx: Context<LeaseOpen>, offer: Offer) -> Result<()> {
+        ctx.accounts.handle(offer)
+    }
+
+    /// Takes an offer whose bytes the peer holds, and locks its penalty. Signer: the peer's operator.
+    pub fn lease_accept(ctx: Context<LeaseAccept>, accepted: Acceptance) -> Result<()> {
+        ctx.accounts.handle(accepted)
+    }
+
+    /// Turns an offer down. Signer: the peer's operator.
+    pub fn lease_decline(ctx: Context<LeaseDecline>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Clears away an offer that was not accepted in time. Signer: anyone, who only pays the fee.
+    pub fn lease_expire(ctx: Context<LeaseExpire>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Pays more epochs in, at the lease's price. Signer: the owner's authority, or a delegate's with `CAN_LEASE`;
+    /// and whoever pays.
+    pub fn lease_extend(ctx: Context<LeaseExtend>, epochs: u32) -> Result<()> {
+        ctx.accounts.handle(epochs)
+    }
+
+    /// Proposes other bytes for a live lease. Signer: the owner's authority, or a delegate's with `CAN_LEASE`.
+    pub fn lease_amend(ctx: Context<LeaseAmend>, amendment: Amendment) -> Result<()> {
+        ctx.accounts.handle(amendment)
+    }
+
+    /// Puts the bytes that the owner proposed in force. Signer: the peer's operator, who holds them.
+    pub fn lease_amend_accept(ctx: Context<LeaseAmendAccept>, amendment: Amendment) -> Result<()> {
+        ctx.accounts.handle(amendment)
+    }
+
+    /// Ends an offer or a live lease: closed epochs are paid, the rest is the owner's to claim.
+    /// Signer: the owner's authority, or a delegate's with `CAN_LEASE`.
+    pub fn lease_cancel(ctx: Context<LeaseCancel>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Ends a lease whose term or whose peer's notice is over, or whose peer has defaulted. Signer: anyone, who only pays the fee.
+    pub fn lease_end(ctx: Context<LeaseEnd>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Pays what a lease owes its owner, to a token account of the owner's authority. Signer: anyone, who only pays the fee.
+    pub fn lease_claim(ctx: Context<LeaseClaim>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Clears away a lease that has ended and owes nothing. Signer: anyone, who only pays the fee.
+    pub fn lease_close(ctx: Context<LeaseClose>) -> Result<()> {
+        ctx.accounts.handle()
+    }
+
+    /// Gives up a challenge past its grace: the lease that it names is lost to the peer, its lock to the owner.
+    /// Signer: anyone, who only pays the fee.
+    pub fn debt_default(ctx: Context<DebtDefault>, k: u8) -> Result<()> {
+        ctx.accounts.handle(k)
+    }
+
+    /// Names a leaf that a live lease's peer must prove, with a deposit for whoever does. Signer: anyone.
+    pub fn spot_open(ctx: Context<SpotOpen>, offset: u64) -> Result<()> {
+        ctx.accounts.handle(offset)
+    }
+
+    /// Proves the leaf that a spot check names, for the deposit. Signer: anyone, who names who gets it.
+    pub fn spot_answer(ctx: Context<SpotAnswer>, args: SpotAnswerArgs) -> Result<()> {
+        ctx.accounts.handle(args)
+    }
+
+    /// Ends a spot check that nobody has answered in time: the lease is lost. Signer: anyone, who only pays the fee.
+    pub fn spot_default(ctx: Context<SpotDefault>) -> Result<()> {
+        ctx.accounts.handle()
     }
 
     /// Brings an account of an older layout to the newest one; what it says stays the same. Signer: anyone, who pays the

@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    constants::CAN_NEEDS_SEED,
+    constants::{CAN_LEASE, CAN_NEEDS_SEED},
     error::AcesoError,
-    state::{Delegate, Folder, Grant, Profile, ScopeKind},
+    state::{Delegate, Folder, Grant, Named, Profile, ScopeKind},
 };
 
 /// Who acts: a profile by its authority, for itself or as somebody's delegate.
@@ -59,6 +59,33 @@ impl Acting<'_> {
                 AcesoError::DelegateNotReader
             );
         }
+        Ok(actor)
+    }
+
+    /// The acting profile, which must be `owner`, or hold a live delegation with `CAN_LEASE`: for the folder of what is
+    /// leased, or for every folder. An owner that has retired may still end what it pays for.
+    #[inline(never)]
+    pub fn require_lessee(
+        &self,
+        owner: &Pubkey,
+        folder: Option<Named>,
+        now_secs: i64,
+    ) -> Result<Pubkey> {
+        if self.actor.key() == *owner {
+            let authority = self.actor.load()?.authority;
+            require_keys_eq!(authority, *self.authority.key, AcesoError::NotAuthority);
+            return Ok(*owner);
+        }
+        let actor = self.profile()?;
+        // Where no folder is named, only the address that stands for all of them fits.
+        let folder = folder.unwrap_or_default();
+        self.delegate.as_ref().ok_or(AcesoError::NotOwner)?.load()?.require(
+            owner,
+            &actor,
+            (&folder.key, folder.created_slot),
+            CAN_LEASE,
+            now_secs,
+        )?;
         Ok(actor)
     }
 }

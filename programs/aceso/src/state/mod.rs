@@ -12,6 +12,7 @@ pub mod fenwick;
 pub mod folder;
 pub mod grant;
 pub mod lease;
+pub mod lease_end;
 pub mod ledger;
 pub mod market;
 pub mod meta;
@@ -21,6 +22,7 @@ pub mod proof;
 pub mod purpose;
 pub mod record;
 pub mod request;
+pub mod spot;
 
 pub use audit::{Action, Audited, Entry, Link};
 pub use beacon::{Beacon, Draw};
@@ -29,15 +31,16 @@ pub use config::{Config, Settings};
 pub use delegate::Delegate;
 pub use folder::Folder;
 pub use grant::{Grant, ScopeKind, Terms};
-pub use lease::{Lease, LeaseEnd, LeaseKind, LeaseStatus};
+pub use lease::{Acceptance, Amendment, EndReason, Lease, LeaseKind, LeaseStatus, Named, Offer};
 pub use ledger::{Finished, Ledger, LedgerMut};
 pub use market::{epoch_at, Market, MarketTerms, Mint};
 pub use meta::{Layout, Meta, Shape};
-pub use peer::{Peer, PeerArgs, PeerStatus};
+pub use peer::{Peer, PeerArgs, PeerStatus, PeerVault};
 pub use profile::Profile;
 pub use purpose::Purpose;
 pub use record::{Content, HeadSwap, Record};
 pub use request::{Ask, Request};
+pub use spot::SpotEnd;
 
 /// The newest shapes of all types, but of [`Ledger`]: behind its header lies its tree, so it cannot be widened.
 pub const SHAPES: [Shape; 10] = [
