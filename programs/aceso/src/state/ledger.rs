@@ -131,6 +131,7 @@ impl Ledger {
     /// The draw that answers are owed for. Call `sync` first.
     pub fn owed<'a>(&self, beacon: &'a Beacon) -> Result<&'a Draw> {
         require!(self.next_seq < self.pinned, AcesoError::NoProofOwed);
+        require!(!self.is_forgotten(beacon), AcesoError::DrawForgotten);
         beacon.draw_of(self.next_seq)
     }
 
@@ -221,7 +222,8 @@ impl Ledger {
         count
     }
 
-    /// Epochs before this one are decided: credited or not, for good.
+    /// Epochs before this one are decided: credited or not, for good. Once the oldest debt is forgotten, that is no more
+    /// than what is credited, which may be less than it was: terms do not run out before the peer has defaulted.
     pub fn closed_epoch(&self, beacon: &Beacon) -> u64 {
         let next = self.next(beacon);
         if beacon.arms == 0 {
@@ -233,7 +235,9 @@ impl Ledger {
         if next == beacon.draws {
             return beacon.armed_epoch;
         }
-        // A forgotten draw can never be answered, nor what comes after it: what is credited is all there will be.
+        if self.is_forgotten(beacon) {
+            return self.credited_until;
+        }
         beacon.draw_of(next).map_or(self.credited_until, |draw| draw.epoch)
     }
 
@@ -356,6 +360,7 @@ impl<'a> LedgerMut<'a> {
     pub fn remove(&mut self, beacon: &Beacon, slot: u32, weight: u64) -> Result<()> {
         self.head.sync(beacon)?;
         self.head.require_settled(beacon)?;
+        require!(weight > 0, AcesoError::InvariantBroken);
         fenwick::remove(self.nodes, self.head.slots, slot, weight)?;
         let head = &mut self.head;
         head.total = head.total.checked_sub(weight).ok_or(AcesoError::InvariantBroken)?;

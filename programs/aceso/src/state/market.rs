@@ -62,7 +62,7 @@ impl MarketTerms {
                 && (MIN_GRACE_DRAWS..=MAX_GRACE_DRAWS).contains(&self.grace_draws)
                 && self.losses_max <= MAX_LOSSES
                 && self.beacon_kind == 0
-                && (epoch_secs / 4..=epoch_secs / 2).contains(&window_secs)
+                && (epoch_secs >> 2..=epoch_secs >> 1).contains(&window_secs)
                 && (1..=MAX_LOCK_EPOCHS).contains(&self.lock_epochs)
                 && (1..=MAX_NOTICE_EPOCHS).contains(&self.notice_epochs)
                 && (MIN_OFFER_TTL_SECS..=MAX_OFFER_TTL_SECS).contains(&self.offer_ttl_secs)
@@ -150,6 +150,8 @@ impl Market {
 
 /// Number of the epoch at that time, which every part of the market counts alike.
 pub fn epoch_at(now_secs: i64, epoch_secs: i64) -> Result<u64> {
-    let epoch = now_secs.checked_div(epoch_secs).ok_or(AcesoError::InvariantBroken)?;
-    Ok(u64::try_from(epoch).map_err(|_| AcesoError::InvariantBroken)?)
+    // Unsigned, because the processor of the chain divides nothing else.
+    let (now, length) = (u64::try_from(now_secs), u64::try_from(epoch_secs));
+    let epoch = now.ok().zip(length.ok()).and_then(|(now, length)| now.checked_div(length));
+    Ok(epoch.ok_or(AcesoError::InvariantBroken)?)
 }

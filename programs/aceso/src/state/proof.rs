@@ -33,7 +33,15 @@ pub fn verify(
     let len = stored_len.saturating_sub(before).min(LEAF_BYTES);
     require!(leaf.len() as u64 == len, AcesoError::LeafLength);
 
-    // RFC 9162, 2.1.3.2: `at` is the node's place in its level, `end` the level's last.
+    let tree = climb(index, last, leaf, path)?;
+    require!(self::root(stored_len, &tree) == *root, AcesoError::ProofWrong);
+    Ok(())
+}
+
+/// Hash of the tree whose leaf number `index` is `leaf` and whose last leaf is number `last`, by the leaf's siblings
+/// from there up (RFC 9162, 2.1.3.2).
+pub fn climb(index: u64, last: u64, leaf: &[u8], path: &[[u8; 32]]) -> Result<[u8; 32]> {
+    // The node's place in its level, and that of the level's last.
     let (mut at, mut end) = (index, last);
     let mut hash = hashv(&[&[0], leaf]).to_bytes();
     for sibling in path {
@@ -43,12 +51,11 @@ pub fn verify(
             at >>= 1;
             end >>= 1;
         }
-        let pair = if at & 1 == 1 { [sibling, &hash] } else { [&hash, sibling] };
-        hash = hashv(&[&[1], pair[0], pair[1]]).to_bytes();
+        let [left, right] = if at & 1 == 1 { [sibling, &hash] } else { [&hash, sibling] };
+        hash = hashv(&[&[1], left, right]).to_bytes();
         at >>= 1;
         end >>= 1;
     }
     require!(end == 0, AcesoError::PathLength);
-    require!(self::root(stored_len, &hash) == *root, AcesoError::ProofWrong);
-    Ok(())
+    Ok(hash)
 }

@@ -8,8 +8,12 @@
 )]
 
 mod audit;
+mod beacon;
 mod bounds;
+mod fenwick;
 mod folder;
 mod layout;
+mod ledger;
+mod proof;
 mod readme;
 mod request;
