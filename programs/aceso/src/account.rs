@@ -1,14 +1,13 @@
 //! Making, closing and paying of accounts, once for all types.
 //!
 //! Anchor's `init` and `close` expand into every instruction that uses them (about 6 KB each); these functions are
-//! shared, which is what keeps the program under 600 KB. [`Birth`] also derives and checks the address: the `seeds` in
+//! shared, which is what keeps the program under 1 MB. [`Birth`] also derives and checks the address: the `seeds` in
 //! the accounts structs are for the IDL only, from which clients derive the same addresses.
 
 use core::cell::{Ref, RefMut};
 
 use anchor_lang::{
     error::ErrorCode,
-    prelude::*,
     solana_program::{
         instruction::Instruction,
         program::{invoke_signed, invoke_signed_unchecked},
@@ -20,6 +19,7 @@ use solana_sha256_hasher::hashv;
 
 use crate::{
     error::AcesoError,
+    prelude::*,
     state::{Layout, Ledger, LedgerMut, Meta, Shape},
 };
 

@@ -5,12 +5,14 @@
 
 use anchor_lang::{
     event::EVENT_IX_TAG_LE,
-    prelude::*,
     solana_program::{instruction::Instruction, program::invoke_signed_unchecked},
 };
 
 pub use crate::state::Audited;
-use crate::state::{Blob, EndReason, Entry, Link, MarketTerms, Settings};
+use crate::{
+    prelude::*,
+    state::{Blob, EndReason, Entry, Link, MarketTerms, Settings},
+};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigAction {

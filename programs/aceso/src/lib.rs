@@ -14,6 +14,7 @@ pub mod constants;
 pub mod error;
 pub mod event;
 pub mod instructions;
+mod prelude;
 pub mod state;
 pub mod token;
 

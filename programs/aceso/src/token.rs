@@ -7,12 +7,9 @@
 //! An amount is what was asked to move: the extensions that would make it something else are refused. What else
 //! lies in a vault counts nowhere.
 
-use anchor_lang::{
-    prelude::*,
-    solana_program::{instruction::Instruction, program::invoke_signed_unchecked},
-};
+use anchor_lang::solana_program::{instruction::Instruction, program::invoke_signed_unchecked};
 
-use crate::error::AcesoError;
+use crate::{error::AcesoError, prelude::*};
 
 pub const SPL_TOKEN: Pubkey = pubkey!("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
 pub const TOKEN_2022: Pubkey = pubkey!("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");

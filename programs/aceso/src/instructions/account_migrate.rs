@@ -1,6 +1,6 @@
-use anchor_lang::{error::ErrorCode, prelude::*};
+use anchor_lang::error::ErrorCode;
 
-use crate::{account::widen, state::SHAPES};
+use crate::{account::widen, prelude::*, state::SHAPES};
 
 /// Brings an account of an older layout to the newest one. Signer: anyone, who pays the rent of the bytes that it lacks.
 #[derive(Accounts)]

@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::{CAN_LEASE, CAN_NEEDS_SEED},
     error::AcesoError,
+    prelude::*,
     state::{Delegate, Folder, Grant, Named, Profile, ScopeKind},
 };
 

@@ -1,7 +1,6 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     event::{emit, BeaconAction},
+    prelude::*,
     state::Beacon,
 };
 

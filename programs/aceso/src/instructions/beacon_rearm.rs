@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::SLOT_HASHES,
     event::{emit, BeaconAction},
+    prelude::*,
     state::Beacon,
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::pay,
     error::AcesoError,
     event::{emit, ConfigAction},
+    prelude::*,
     state::Config,
 };
 

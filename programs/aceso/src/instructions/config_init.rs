@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::Birth,
     constants::SEED_CONFIG,
     error::AcesoError,
     event::{emit, ConfigAction},
+    prelude::*,
     state::{Config, Settings},
 };
 

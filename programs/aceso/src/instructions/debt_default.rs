@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::leased::*;
 use crate::{
     error::AcesoError,
     event::{emit, LeaseAction},
+    prelude::*,
     state::LedgerMut,
 };
 

@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::Birth,
     constants::SEED_DELEGATE,
     error::AcesoError,
     event::{emit, DelegateAction},
+    prelude::*,
     state::{Delegate, Folder, Profile},
 };
 

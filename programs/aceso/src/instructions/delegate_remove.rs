@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::{close, find_mut},
     error::AcesoError,
     event::{emit, emit_audit, DelegateAction},
+    prelude::*,
     state::{Action, Delegate, Entry, Folder, Profile},
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::close,
     error::AcesoError,
     event::emit_audit,
+    prelude::*,
     state::{Action, Entry, Folder, Profile},
 };
 

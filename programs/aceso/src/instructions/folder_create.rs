@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::Birth,
     constants::{PAUSE_FOLDER, SEED_FOLDER},
     error::AcesoError,
     event::emit_audit,
+    prelude::*,
     state::{Action, Blob, Config, Entry, Folder, Profile},
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::acting::*;
 use crate::{
     constants::CAN_ROTATE,
     event::emit_audit,
+    prelude::*,
     state::{Action, Entry, Folder, Swap},
 };
 

@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use super::{acting::*, GrantCreateArgs, GrantIssue, GrantScope};
 use crate::{
     constants::{CAN_GRANT, PAUSE_GRANT},
+    prelude::*,
     state::{Config, Folder, Profile, Record},
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::GrantScope;
 use crate::{
     account::close,
     event::emit_audit,
+    prelude::*,
     state::{Action, Folder, Grant, Record},
 };
 

@@ -1,11 +1,10 @@
-use anchor_lang::prelude::*;
-
 use super::GrantScope;
 use crate::{
     account::Birth,
     constants::SEED_GRANT,
     error::AcesoError,
     event::emit_audit,
+    prelude::*,
     state::{
         Action, Entry, Grant, HeadSwap, Link, Profile, Record, ScopeKind, SealedTo, Swap, Terms,
     },

@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     error::AcesoError,
     event::emit_audit,
+    prelude::*,
     state::{Action, Entry, Folder, Grant, Profile, Record, ScopeKind},
 };
 

@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use super::{acting::*, GrantScope};
 use crate::{
     account::close,
     constants::CAN_REVOKE,
     event::emit_audit,
+    prelude::*,
     state::{Action, Folder, Grant, Record},
 };
 

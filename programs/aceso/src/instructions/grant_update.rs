@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use super::{acting::*, GrantScope};
 use crate::{
     constants::CAN_GRANT,
     error::AcesoError,
     event::emit_audit,
+    prelude::*,
     state::{Action, Folder, Grant, Record, Terms},
 };
 

@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use super::leased::*;
 use crate::{
     account::grow_ledger,
     constants::PAUSE_MARKET,
     event::{emit, LeaseAction},
+    prelude::*,
     state::{Acceptance, Config, LedgerMut},
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::leased::*;
 use crate::{
     constants::PAUSE_MARKET,
     event::{emit, LeaseAction},
+    prelude::*,
     state::{Amendment, Config},
 };
 

@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use super::{acting::*, lease_scope::*, leased::*};
 use crate::{
     event::{emit, LeaseAction},
+    prelude::*,
     state::LedgerMut,
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::leased::*;
 use crate::{
     account::close,
     event::{emit, LeaseAction},
+    prelude::*,
 };
 
 /// Clears away a lease that has ended and owes nothing; its rent goes to who paid it.

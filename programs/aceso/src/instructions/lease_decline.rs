@@ -1,7 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::leased::*;
-use crate::event::{emit, LeaseAction};
+use crate::{
+    event::{emit, LeaseAction},
+    prelude::*,
+};
 
 /// Turns an offer down; what was paid in is the owner's to claim. Signer: the peer's operator.
 #[event_cpi]

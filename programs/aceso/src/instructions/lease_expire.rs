@@ -1,7 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::leased::*;
-use crate::event::{emit, LeaseAction};
+use crate::{
+    event::{emit, LeaseAction},
+    prelude::*,
+};
 
 /// Clears away an offer that was not accepted in time; what was paid in is the owner's to claim.
 /// Signer: anyone, who only pays the fee.

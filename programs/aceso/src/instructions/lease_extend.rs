@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::{acting::*, lease_scope::*, leased::*, till::*};
 use crate::{
     constants::PAUSE_MARKET,
     event::{emit, LeaseAction},
+    prelude::*,
     state::Config,
 };
 

@@ -1,11 +1,10 @@
-use anchor_lang::prelude::*;
-
 use super::{acting::*, lease_scope::*, till::*};
 use crate::{
     account::Birth,
     constants::{PAUSE_MARKET, SEED_LEASE},
     error::AcesoError,
     event::{emit, LeaseAction},
+    prelude::*,
     state::{Config, Lease, Named, Offer, Peer, Profile},
     token,
 };

@@ -1,7 +1,6 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     error::AcesoError,
+    prelude::*,
     state::{Folder, Lease, LeaseKind, Named, Record},
 };
 

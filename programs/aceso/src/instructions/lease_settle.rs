@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use super::{leased::require_ledger, till::*};
 use crate::{
     account::find_mut,
     error::AcesoError,
     event::{emit, LeasePaid, LeasesSettled},
+    prelude::*,
     state::{Beacon, Lease, Ledger, Peer},
 };
 

@@ -1,9 +1,8 @@
 use core::cell::{Ref, RefMut};
 
-use anchor_lang::prelude::*;
-
 use crate::{
     error::AcesoError,
+    prelude::*,
     state::{Beacon, Lease, Ledger, LedgerMut, Peer},
 };
 

@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::Birth,
     constants::SEED_BEACON,
     error::AcesoError,
     event::{emit, MarketAction},
+    prelude::*,
     state::{Beacon, Config, MarketTerms, Mint},
 };
 

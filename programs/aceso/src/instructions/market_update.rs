@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     error::AcesoError,
     event::{emit, MarketAction},
+    prelude::*,
     state::{Config, MarketTerms, Mint},
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::till::*;
 use crate::{
     constants::PAUSE_MARKET,
     event::{emit, PeerAction},
+    prelude::*,
     state::{Config, Peer},
 };
 

@@ -1,7 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::{holding::*, till::*};
-use crate::event::{emit, PeerAction};
+use crate::{
+    event::{emit, PeerAction},
+    prelude::*,
+};
 
 /// Takes free bond out, to a token account of the signer. Signer: the authority of the peer's profile.
 #[event_cpi]

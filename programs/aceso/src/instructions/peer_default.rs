@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::leased::require_ledger;
 use crate::{
     error::AcesoError,
     event::{emit, PeerAction},
+    prelude::*,
     state::{Beacon, Ledger, Peer},
 };
 

@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use super::{holding::*, leased::require_ledger};
 use crate::{
     event::{emit, PeerAction},
+    prelude::*,
     state::{epoch_at, Ledger},
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::holding::*;
 use crate::{
     error::AcesoError,
     event::{emit, PeerAction},
+    prelude::*,
     token,
 };
 

@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::Birth,
     constants::{PAUSE_MARKET, SEED_LEDGER, SEED_PEER, SEED_VAULT},
     error::AcesoError,
     event::{emit, PeerAction},
+    prelude::*,
     state::{Config, Ledger, Market, Peer, PeerArgs, PeerVault, Profile},
     token,
 };

@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use super::{holding::*, leased::require_ledger, till::*};
 use crate::{
     account::close,
     constants::SEED_PEER,
     event::{emit, PeerAction},
+    prelude::*,
     state::Ledger,
     token,
 };

@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use super::holding::*;
 use crate::{
     event::{emit, PeerAction},
+    prelude::*,
     state::PeerArgs,
 };
 

@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use super::ProfileKeysRotateArgs;
 use crate::{
     event::{emit, ProfileAction},
+    prelude::*,
     state::Profile,
 };
 

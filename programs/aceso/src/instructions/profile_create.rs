@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::Birth,
     constants::{PAUSE_PROFILE, SEED_PROFILE},
     event::{emit, ProfileAction},
+    prelude::*,
     state::{Blob, Config, Profile},
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::find,
     error::AcesoError,
     event::{emit, ProofsAccepted},
+    prelude::*,
     state::{proof, Beacon, Lease, Ledger, LedgerMut, Peer, PeerStatus},
 };
 

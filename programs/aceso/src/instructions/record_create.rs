@@ -1,11 +1,10 @@
-use anchor_lang::prelude::*;
-
 use super::acting::*;
 use crate::{
     account::Birth,
     constants::{CAN_CREATE, PAUSE_RECORD, SEED_RECORD},
     error::AcesoError,
     event::emit_audit,
+    prelude::*,
     state::{Action, Blob, Config, Content, Entry, Folder, Profile, Record, SealedTo},
 };
 

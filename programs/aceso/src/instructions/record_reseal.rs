@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use super::acting::*;
 use crate::{
     constants::CAN_ROTATE,
     error::AcesoError,
     event::emit_audit,
+    prelude::*,
     state::{Action, Entry, Folder, HeadSwap, Profile, Record, SealedTo},
 };
 

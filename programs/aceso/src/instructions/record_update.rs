@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use super::acting::*;
 use crate::{
     constants::{CAN_CREATE, PAUSE_RECORD},
     error::AcesoError,
     event::emit_audit,
+    prelude::*,
     state::{Action, Config, Content, Entry, Folder, HeadSwap, Profile, Record, SealedTo},
 };
 

@@ -1,11 +1,10 @@
-use anchor_lang::prelude::*;
-
 use super::{acting::*, GrantCreateArgs, GrantIssue, GrantScope};
 use crate::{
     account::close,
     constants::{CAN_ANSWER, PAUSE_GRANT},
     error::AcesoError,
     event::{emit, RequestAction},
+    prelude::*,
     state::{Config, Folder, Profile, Record, Request},
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::close,
     error::AcesoError,
     event::{emit, RequestAction},
+    prelude::*,
     state::{Profile, Request},
 };
 

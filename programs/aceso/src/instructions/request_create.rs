@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::{charge, Birth},
     constants::{PAUSE_REQUEST, SEED_REQUEST},
     error::AcesoError,
     event::{emit, RequestAction},
+    prelude::*,
     state::{Ask, Config, Profile, Request},
 };
 

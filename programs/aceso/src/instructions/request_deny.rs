@@ -1,11 +1,10 @@
-use anchor_lang::prelude::*;
-
 use super::acting::*;
 use crate::{
     account::close,
     constants::CAN_ANSWER,
     error::AcesoError,
     event::{emit, RequestAction},
+    prelude::*,
     state::Request,
 };
 

@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::{close, pay},
     event::{emit, RequestAction},
+    prelude::*,
     state::{Config, Request},
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     account::find_mut,
     error::AcesoError,
     event::{emit, SetApplied},
+    prelude::*,
     state::{Beacon, Lease, Ledger, LedgerMut},
 };
 

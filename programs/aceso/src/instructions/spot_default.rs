@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use super::leased::*;
 use crate::{
     account::pay,
     error::AcesoError,
     event::{emit, LeaseAction},
+    prelude::*,
     state::LedgerMut,
 };
 

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use super::leased::*;
 use crate::{
     account::charge,
     event::{emit, LeaseAction},
+    prelude::*,
     state::LedgerMut,
 };
 

@@ -1,8 +1,7 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::SEED_PEER,
     error::AcesoError,
+    prelude::*,
     state::Peer,
     token::{self, Transfer},
 };

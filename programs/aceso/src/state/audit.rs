@@ -4,11 +4,10 @@
 //! once, with where it stands in each. A client recomputes the heads and compares them with the accounts, so a
 //! node can neither drop nor invent an entry unseen.
 
-use anchor_lang::prelude::*;
 use bytemuck::NoUninit;
 use solana_sha256_hasher::hashv;
 
-use crate::{constants::AUDIT_LABEL, error::AcesoError};
+use crate::{constants::AUDIT_LABEL, error::AcesoError, prelude::*};
 
 /// What happened. Append only.
 #[derive(AnchorSerialize, AnchorDeserialize, NoUninit, Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,3 @@
-use anchor_lang::prelude::*;
 use solana_sha256_hasher::hashv;
 
 use crate::{
@@ -6,6 +5,7 @@ use crate::{
     error::AcesoError,
     event::{BeaconAction, BeaconChanged},
     layout,
+    prelude::*,
     state::{epoch_at, Meta},
 };
 

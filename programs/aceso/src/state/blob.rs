@@ -1,6 +1,4 @@
-use anchor_lang::prelude::*;
-
-use crate::{constants::MAX_BLOB_LEN, error::AcesoError};
+use crate::{constants::MAX_BLOB_LEN, error::AcesoError, prelude::*};
 
 /// Where a head, keyring or bundle is: SHA-256 and length of its bytes. The length fixes the CID.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::*,
     error::AcesoError,
     event::{ConfigAction, ConfigChanged},
     layout,
+    prelude::*,
     state::{Market, Meta},
 };
 

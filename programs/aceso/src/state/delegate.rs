@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::*,
     error::AcesoError,
     event::{DelegateAction, DelegateChanged},
     layout,
+    prelude::*,
     state::Meta,
 };
 

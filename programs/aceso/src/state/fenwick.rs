@@ -4,9 +4,7 @@
 //! slot is appended, from the nodes that it covers, so growing the array (at a power of two as anywhere else) moves and
 //! initialises nothing: what lies behind the used nodes is never read.
 
-use anchor_lang::prelude::*;
-
-use crate::error::AcesoError;
+use crate::{error::AcesoError, prelude::*};
 
 /// Slots that node `n` covers.
 fn span(n: u32) -> u32 {

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::NO_END,
     error::AcesoError,
     layout,
+    prelude::*,
     state::{audit, Blob, Entry, Link, Meta, Profile, SealedTo, Swap},
 };
 

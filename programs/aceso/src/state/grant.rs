@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::*,
     error::AcesoError,
     layout,
+    prelude::*,
     state::{Action, Entry, Meta, Purpose},
 };
 

@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::*,
     error::AcesoError,
     event::{LeaseAction, LeaseChanged},
     layout,
+    prelude::*,
     state::{proof, Beacon, Ledger, Meta, Peer},
 };
 

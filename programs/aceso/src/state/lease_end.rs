@@ -1,10 +1,9 @@
 //! How a lease is paid, and the ways in which it ends. Each of them leaves nothing in its escrow and lock: what is not
 //! the peer's is `owed` to the owner, to be claimed.
 
-use anchor_lang::prelude::*;
-
 use crate::{
     error::AcesoError,
+    prelude::*,
     state::{Beacon, EndReason, Lease, LeaseStatus, Ledger, Peer},
 };
 

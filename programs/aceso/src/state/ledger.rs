@@ -1,12 +1,13 @@
 use core::ops::{Deref, DerefMut};
 
-use anchor_lang::{prelude::*, Discriminator};
+use anchor_lang::Discriminator;
 use solana_sha256_hasher::hashv;
 
 use crate::{
     constants::{CHALLENGE_LABEL, LOSSES_SECS},
     error::AcesoError,
     layout,
+    prelude::*,
     state::{
         beacon::ring_at, fenwick, proof, Beacon, Draw, Layout, Lease, LeaseStatus, MarketTerms,
         Meta,

@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::*,
     error::AcesoError,
     event::{MarketAction, MarketChanged},
+    prelude::*,
 };
 
 /// The storage market's part of Config. All zeros: the market is not open.

@@ -1,6 +1,6 @@
-use anchor_lang::{error::ErrorCode, prelude::*};
+use anchor_lang::error::ErrorCode;
 
-use crate::error::AcesoError;
+use crate::{error::AcesoError, prelude::*};
 
 /// What every account begins with, right behind the discriminator. 48 bytes.
 #[zero_copy]

@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::*,
     error::AcesoError,
     event::{PeerAction, PeerChanged},
     layout,
+    prelude::*,
     state::{Meta, Mint},
 };
 

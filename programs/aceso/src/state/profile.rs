@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     error::AcesoError,
     event::{ProfileAction, ProfileChanged},
     layout,
+    prelude::*,
     state::{Blob, Meta},
 };
 

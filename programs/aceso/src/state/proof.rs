@@ -1,12 +1,12 @@
 //! The tree over a lease's stored bytes: a binary SHA-256 Merkle tree in the shape of RFC 9162, over leaves of 512 bytes
 //! of which the last is as short as it is. The root that is stored commits to the length as well.
 
-use anchor_lang::prelude::*;
 use solana_sha256_hasher::hashv;
 
 use crate::{
     constants::{LEAF_BYTES, PROOF_LABEL},
     error::AcesoError,
+    prelude::*,
 };
 
 /// Leaves of so many bytes.

@@ -1,6 +1,4 @@
-use anchor_lang::prelude::*;
-
-use crate::error::AcesoError;
+use crate::{error::AcesoError, prelude::*};
 
 /// Why a reader wants to read: codes of HL7 v3 value set PurposeOfUse (2.16.840.1.113883.1.11.20448). Append only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

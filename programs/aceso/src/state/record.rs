@@ -1,9 +1,8 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::MAX_CONTENT_LEN,
     error::AcesoError,
     layout,
+    prelude::*,
     state::{audit, Blob, Entry, Link, Meta, SealedTo, Swap},
 };
 

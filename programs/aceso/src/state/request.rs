@@ -1,10 +1,9 @@
-use anchor_lang::prelude::*;
-
 use crate::{
     constants::*,
     error::AcesoError,
     event::{RequestAction, RequestChanged},
     layout,
+    prelude::*,
     state::{Blob, Config, Meta, Purpose, ScopeKind, Terms},
 };
 

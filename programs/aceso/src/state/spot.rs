@@ -1,10 +1,9 @@
 //! Spot checks: anyone names a leaf of one lease, whatever the draws name. They defend the single lease of an owner who
 //! doubts its peer, where challenges only sample the whole set.
 
-use anchor_lang::prelude::*;
-
 use crate::{
     error::AcesoError,
+    prelude::*,
     state::{proof, Beacon, Lease, Ledger, Peer},
 };
 
