@@ -4,8 +4,10 @@ import {
   argumentValueNode,
   bytesTypeNode,
   constantPdaSeedNodeFromString,
+  definedTypeLinkNode,
   definedTypeNode,
   fixedSizeTypeNode,
+  numberTypeNode,
   pdaLinkNode,
   pdaNode,
   pdaSeedValueNode,
@@ -14,7 +16,10 @@ import {
   variablePdaSeedNode,
 } from "codama";
 
-/** Seeds behind the account's name, as in the `#[account(seeds)]` of the instruction that makes it; an id is 16 bytes. */
+/**
+ * Seeds behind the account's name, as in the `#[account(seeds)]` of the instruction that makes it; an id is 16 bytes.
+ * Kind and number of a lease are one byte each: to an address it is all the same whether that is one seed or two.
+ */
 const SEEDS = {
   config: [],
   profile: ["creator", "id"],
@@ -23,6 +28,17 @@ const SEEDS = {
   record: ["owner", "id"],
   grant: ["scope", "reader"],
   request: ["owner", "requester", "id"],
+  beacon: [],
+  peer: ["profile"],
+  vault: ["peer"],
+  ledger: ["peer"],
+  lease: ["scope", "peer", "kind", "number"],
+};
+
+const SEED_TYPES = {
+  id: () => fixedSizeTypeNode(bytesTypeNode(), 16),
+  kind: () => definedTypeLinkNode("leaseKind"),
+  number: () => numberTypeNode("u8"),
 };
 
 /** Where an instruction's account is derived from: seed to account or argument. All others are named by the caller. */
@@ -34,6 +50,15 @@ const DEFAULTS = {
   grantCreate: { grant: { scope: "#scope", reader: "reader" } },
   requestApprove: { grant: { scope: "#scope", reader: "requester" } },
   requestCreate: { request: { owner: "owner", requester: "requester", id: "#id" } },
+  peerRegister: { peer: { profile: "profile" } },
+};
+
+/** Accounts of which there is one, or one for what another account of the same instruction is. */
+const EVERYWHERE = {
+  config: {},
+  beacon: {},
+  vault: { peer: "peer" },
+  ledger: { peer: "peer" },
 };
 
 /** Anchor 1.2.2 leaves out where these two accounts of every event-emitting instruction come from (xtask adds them too). */
@@ -80,15 +105,16 @@ export function pdasComplete(root) {
       seeds: [
         constantPdaSeedNodeFromString("utf8", name),
         ...seeds.map((seed) =>
-          variablePdaSeedNode(seed, seed === "id" ? fixedSizeTypeNode(bytesTypeNode(), 16) : publicKeyTypeNode()),
+          variablePdaSeedNode(seed, (SEED_TYPES[seed] ?? publicKeyTypeNode)()),
         ),
       ],
     }),
   );
   const others = (root.program.pdas ?? []).filter(({ name }) => !(name in SEEDS));
   const instructions = root.program.instructions.map((instruction) => {
-    const places = { ...DEFAULTS[instruction.name] };
-    if (instruction.accounts.some(({ name }) => name === "config")) places.config = {};
+    const has = (account) => instruction.accounts.some(({ name }) => name === account);
+    const anywhere = Object.entries(EVERYWHERE).filter(([, seeds]) => Object.values(seeds).every(has));
+    const places = { ...Object.fromEntries(anywhere), ...DEFAULTS[instruction.name] };
     const accounts = instruction.accounts.map((account) => {
       const place = places[account.name];
       if (!place) return account;

@@ -1,11 +1,11 @@
 // Reads constants out of the program's sources: Anchor's IDL has no room for them, and a second list would drift.
 
-/** `pub const NAME: TYPE = EXPRESSION;` with the comment above it. Byte strings are seeds and labels. */
+/** `pub const NAME: TYPE = EXPRESSION;` with the comment above it. Byte strings are seeds and labels; addresses are text. */
 export function constantsRead(source) {
   const constants = new Map();
   const pattern = /((?:^\/\/\/.*\n)*)^pub const (\w+): ([^=]+?) =\s*([^;]+);/gm;
   for (const [, comment, name, type, expression] of source.matchAll(pattern)) {
-    const text = /^b"([^"]*)"$/.exec(expression);
+    const text = /^(?:b|pubkey!\()"([^"]*)"\)?$/.exec(expression);
     const value = text ? text[1] : numberRead(expression, constants);
     const doc = comment.replace(/^\/\/\/ ?/gm, "").trim();
     constants.set(name, { type, value, doc });
@@ -16,11 +16,14 @@ export function constantsRead(source) {
 
 /** The few operators that constants.rs uses. BigInt, because i64::MAX is one of the values. */
 function numberRead(expression, known) {
+  const inner = /\(([^()]+)\)/.exec(expression);
+  if (inner) return numberRead(expression.replace(inner[0], String(numberRead(inner[1], known))), known);
   const operators = {
     "|": (a, b) => a | b,
     "<<": (a, b) => a << b,
     "+": (a, b) => a + b,
     "*": (a, b) => a * b,
+    "/": (a, b) => a / b,
   };
   for (const [symbol, apply] of Object.entries(operators)) {
     const parts = expression.split(` ${symbol} `);

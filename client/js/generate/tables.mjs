@@ -45,12 +45,16 @@ export type InstructionName = (typeof INSTRUCTIONS)[number]["name"];
 export function constantsWrite(constants, purposes) {
   const lines = [...constants].map(([name, { type, value, doc }]) => {
     // 64-bit numbers are bigint, as in codama's types.
-    const literal = typeof value === "string" ? JSON.stringify(value) : `${value}${/64/.test(type) ? "n" : ""}`;
+    const address = type === "Pubkey" ? ` as Address<${JSON.stringify(value)}>` : "";
+    const literal =
+      typeof value === "string" ? JSON.stringify(value) + address : `${value}${/64/.test(type) ? "n" : ""}`;
     const comment = doc ? `/**\n * ${doc.replaceAll("\n", "\n * ")}\n */\n` : "";
     return `${comment}export const ${name} = ${literal};`;
   });
   const rows = purposes.map(({ code, words, number }) => `/** ${words} */\n${code}: ${number},`);
-  return `${lines.join("\n\n")}
+  return `import type { Address } from "@solana/kit";
+
+${lines.join("\n\n")}
 
 /** Why a reader wants to read: codes of HL7 v3 value set PurposeOfUse, and the program's numbers for them. */
 export const PURPOSES = {\n${rows.join("\n")}\n} as const;

@@ -1,3 +1,5 @@
+use bytemuck::{Pod, Zeroable};
+
 use crate::{
     constants::*,
     error::AcesoError,
@@ -18,8 +20,10 @@ pub struct Market {
 }
 
 /// What a peer and its owners can rely on: copied into the ledger at registration. An argument too: no padding.
-#[zero_copy]
-#[derive(AnchorSerialize, AnchorDeserialize, Debug, Default, PartialEq, Eq)]
+// Not `#[zero_copy]`, which describes the type to the IDL a second time.
+#[derive(AnchorSerialize, AnchorDeserialize, Pod, Zeroable)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct MarketTerms {
     /// Challenges of a peer in each epoch.
     pub challenges: u8,

@@ -40,7 +40,16 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
-import { getMetaDecoder, getMetaEncoder, type Meta, type MetaArgs } from "../types/index.js";
+import {
+  getMarketDecoder,
+  getMarketEncoder,
+  getMetaDecoder,
+  getMetaEncoder,
+  type Market,
+  type MarketArgs,
+  type Meta,
+  type MetaArgs,
+} from "../types/index.js";
 
 export const CONFIG_DISCRIMINATOR = new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130]);
 
@@ -65,7 +74,8 @@ export type Config = {
   /** `PAUSE_*` flags. */
   paused: number;
   padding: ReadonlyUint8Array;
-  /** Accepted mints and market parameters (DESIGN.md section 5). */
+  /** Accepted mints and terms of the storage market. */
+  market: Market;
   reserved: ReadonlyUint8Array;
 };
 
@@ -85,7 +95,8 @@ export type ConfigArgs = {
   /** `PAUSE_*` flags. */
   paused: number;
   padding: ReadonlyUint8Array;
-  /** Accepted mints and market parameters (DESIGN.md section 5). */
+  /** Accepted mints and terms of the storage market. */
+  market: MarketArgs;
   reserved: ReadonlyUint8Array;
 };
 
@@ -103,7 +114,8 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["feesLamports", getU64Encoder()],
       ["paused", getU32Encoder()],
       ["padding", fixEncoderSize(getBytesEncoder(), 4)],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 512)],
+      ["market", getMarketEncoder()],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 96)],
     ]),
     (value) => ({ ...value, discriminator: CONFIG_DISCRIMINATOR }),
   );
@@ -122,7 +134,8 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["feesLamports", getU64Decoder()],
     ["paused", getU32Decoder()],
     ["padding", fixDecoderSize(getBytesDecoder(), 4)],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 512)],
+    ["market", getMarketDecoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 96)],
   ]);
 }
 

@@ -120,44 +120,275 @@ export const ACESO_ERROR__OVERFLOW = 0x17a2; // 6050
 export const ACESO_ERROR__INVARIANT_BROKEN = 0x17a3; // 6051
 /** LayoutCurrent: The account is already in the newest layout. */
 export const ACESO_ERROR__LAYOUT_CURRENT = 0x17a4; // 6052
+/** MarketNotOpen: The storage market is not open yet. Ask the program's admin to open it. */
+export const ACESO_ERROR__MARKET_NOT_OPEN = 0x17a5; // 6053
+/** MarketAlreadyOpen: The storage market is open already. Change its terms with market_update. */
+export const ACESO_ERROR__MARKET_ALREADY_OPEN = 0x17a6; // 6054
+/** MintNotAccepted: The program accepts no payments in this mint. Use one of the mints that Config lists. */
+export const ACESO_ERROR__MINT_NOT_ACCEPTED = 0x17a7; // 6055
+/** MintListFull: Config lists as many mints as it can hold. Remove one first. */
+export const ACESO_ERROR__MINT_LIST_FULL = 0x17a8; // 6056
+/** NotMint: The account is not a mint of SPL Token or Token-2022. Name the mint's own address. */
+export const ACESO_ERROR__NOT_MINT = 0x17a9; // 6057
+/** MintTransferFee: The mint takes a fee of each transfer (TransferFeeConfig), so books and vault would differ. Use another mint. */
+export const ACESO_ERROR__MINT_TRANSFER_FEE = 0x17aa; // 6058
+/** MintCloseAuthority: The mint can be closed and made anew (MintCloseAuthority). Use another mint. */
+export const ACESO_ERROR__MINT_CLOSE_AUTHORITY = 0x17ab; // 6059
+/** MintConfidentialTransfer: The mint has confidential transfers (ConfidentialTransferMint), whose amounts the program cannot see. Use another mint. */
+export const ACESO_ERROR__MINT_CONFIDENTIAL_TRANSFER = 0x17ac; // 6060
+/** MintDefaultAccountState: The mint opens accounts in a state of its issuer's choice (DefaultAccountState), also frozen. Use another mint. */
+export const ACESO_ERROR__MINT_DEFAULT_ACCOUNT_STATE = 0x17ad; // 6061
+/** MintNonTransferable: The mint's tokens cannot be transferred (NonTransferable). Use another mint. */
+export const ACESO_ERROR__MINT_NON_TRANSFERABLE = 0x17ae; // 6062
+/** MintInterestBearing: The mint shows amounts with interest (InterestBearingConfig), which are not those that move. Use another mint. */
+export const ACESO_ERROR__MINT_INTEREST_BEARING = 0x17af; // 6063
+/** MintPermanentDelegate: The mint has a delegate who may empty any account (PermanentDelegate). Use another mint. */
+export const ACESO_ERROR__MINT_PERMANENT_DELEGATE = 0x17b0; // 6064
+/** MintTransferHook: The mint calls another program at each transfer (TransferHook), which could refuse a refund. Use another mint. */
+export const ACESO_ERROR__MINT_TRANSFER_HOOK = 0x17b1; // 6065
+/** MintConfidentialTransferFee: The mint takes a confidential fee (ConfidentialTransferFeeConfig). Use another mint. */
+export const ACESO_ERROR__MINT_CONFIDENTIAL_TRANSFER_FEE = 0x17b2; // 6066
+/** MintConfidentialMintBurn: The mint has a confidential supply (ConfidentialMintBurn). Use another mint. */
+export const ACESO_ERROR__MINT_CONFIDENTIAL_MINT_BURN = 0x17b3; // 6067
+/** MintScaledUiAmount: The mint shows scaled amounts (ScaledUiAmountConfig), which are not those that move. Use another mint. */
+export const ACESO_ERROR__MINT_SCALED_UI_AMOUNT = 0x17b4; // 6068
+/** MintPausable: The mint can be paused (PausableConfig), and a refund with it. Use another mint. */
+export const ACESO_ERROR__MINT_PAUSABLE = 0x17b5; // 6069
+/** MintExtensionUnknown: The mint has an extension that this program does not know. Use another mint. */
+export const ACESO_ERROR__MINT_EXTENSION_UNKNOWN = 0x17b6; // 6070
+/** WrongTokenProgram: This is neither SPL Token nor Token-2022, or not the program of the mint. Name the mint's owner. */
+export const ACESO_ERROR__WRONG_TOKEN_PROGRAM = 0x17b7; // 6071
+/** WrongMint: The mint is not the peer's. Name the mint that the peer is paid in. */
+export const ACESO_ERROR__WRONG_MINT = 0x17b8; // 6072
+/** WrongVault: The vault is not the peer's. Name the vault that the peer account holds. */
+export const ACESO_ERROR__WRONG_VAULT = 0x17b9; // 6073
+/** WrongTokenAccount: The account is not a token account of the peer's mint. Name one, or create it first. */
+export const ACESO_ERROR__WRONG_TOKEN_ACCOUNT = 0x17ba; // 6074
+/** WrongTokenOwner: The token account belongs to another wallet than the one this is paid to. Name one of its own. */
+export const ACESO_ERROR__WRONG_TOKEN_OWNER = 0x17bb; // 6075
+/** VaultToItself: Tokens cannot be paid from the vault to the vault. Name another token account. */
+export const ACESO_ERROR__VAULT_TO_ITSELF = 0x17bc; // 6076
+/** VaultShort: The vault holds less than its books say. This is a fault of the program or of the mint; nothing was changed. */
+export const ACESO_ERROR__VAULT_SHORT = 0x17bd; // 6077
+/** WrongPayout: The payout account is not the one that the peer has set. Name that one, or leave it out and only book. */
+export const ACESO_ERROR__WRONG_PAYOUT = 0x17be; // 6078
+/** NothingOwed: There is nothing to pay out. */
+export const ACESO_ERROR__NOTHING_OWED = 0x17bf; // 6079
+/** AmountZero: An amount of zero moves nothing. Name an amount. */
+export const ACESO_ERROR__AMOUNT_ZERO = 0x17c0; // 6080
+/** NotOperator: This wallet is not the peer's operator. Sign with the key that the peer account names. */
+export const ACESO_ERROR__NOT_OPERATOR = 0x17c1; // 6081
+/** WrongPeer: The account belongs to another peer, or to an earlier one at this address. Name those of one peer. */
+export const ACESO_ERROR__WRONG_PEER = 0x17c2; // 6082
+/** PeerDraining: The peer has given notice. Choose another peer. */
+export const ACESO_ERROR__PEER_DRAINING = 0x17c3; // 6083
+/** PeerDefaulted: The peer has defaulted. Choose another peer. */
+export const ACESO_ERROR__PEER_DEFAULTED = 0x17c4; // 6084
+/** PeerNotDefaulted: The peer has not defaulted: its debts are within the grace, and its losses within what is allowed. */
+export const ACESO_ERROR__PEER_NOT_DEFAULTED = 0x17c5; // 6085
+/** PeerInUse: The peer still has leases. End and close them first; owners' refunds must be claimed. */
+export const ACESO_ERROR__PEER_IN_USE = 0x17c6; // 6086
+/** BondTooSmall: The peer's free bond is too small for this. Add bond. */
+export const ACESO_ERROR__BOND_TOO_SMALL = 0x17c7; // 6087
+/** BondBelowMinimum: The peer's bond is below the least that Config demanded for its mint. Choose another peer, or add bond. */
+export const ACESO_ERROR__BOND_BELOW_MINIMUM = 0x17c8; // 6088
+/** PriceOutOfBounds: A price of zero, or one above what can be counted. Set price_flat or price_per_gib within bounds. */
+export const ACESO_ERROR__PRICE_OUT_OF_BOUNDS = 0x17c9; // 6089
+/** EndpointInvalid: The endpoint must be an http or https URL of at most 128 visible ASCII characters. */
+export const ACESO_ERROR__ENDPOINT_INVALID = 0x17ca; // 6090
+/** LeaseNotOffered: The lease is not an open offer any more. Fetch it again. */
+export const ACESO_ERROR__LEASE_NOT_OFFERED = 0x17cb; // 6091
+/** LeaseNotLive: The lease is not live. Open a new one. */
+export const ACESO_ERROR__LEASE_NOT_LIVE = 0x17cc; // 6092
+/** LeaseNotEnded: The lease has not ended yet. */
+export const ACESO_ERROR__LEASE_NOT_ENDED = 0x17cd; // 6093
+/** LeaseChanged: The lease is not what was accepted here (root, length, price or epochs). Fetch it again. */
+export const ACESO_ERROR__LEASE_CHANGED = 0x17ce; // 6094
+/** OfferExpired: The offer has expired. Expire it, claim the refund and make a new one. */
+export const ACESO_ERROR__OFFER_EXPIRED = 0x17cf; // 6095
+/** OfferNotExpired: The offer has not expired yet. Only its owner or the peer may end it earlier. */
+export const ACESO_ERROR__OFFER_NOT_EXPIRED = 0x17d0; // 6096
+/** PriceAboveMax: The peer asks for more than the highest price named. Look at its present price. */
+export const ACESO_ERROR__PRICE_ABOVE_MAX = 0x17d1; // 6097
+/** PriceRaised: The peer has raised its price since this lease was opened. Open a new lease instead. */
+export const ACESO_ERROR__PRICE_RAISED = 0x17d2; // 6098
+/** StoredLength: Stored bytes must number 1 to 17,179,869,184. Split what is longer into packs. */
+export const ACESO_ERROR__STORED_LENGTH = 0x17d3; // 6099
+/** LeaseNumber: Only packs are numbered; the number of any other lease is 0. */
+export const ACESO_ERROR__LEASE_NUMBER = 0x17d4; // 6100
+/** LeaseTerm: A lease runs for at least one epoch and ends within 3,650 epochs from now. */
+export const ACESO_ERROR__LEASE_TERM = 0x17d5; // 6101
+/** LeaseTermOver: The lease's term is over. Open a new lease. */
+export const ACESO_ERROR__LEASE_TERM_OVER = 0x17d6; // 6102
+/** LeaseTermNotOver: An epoch of this lease's term can still be proven or is owed a proof. Wait until it is settled. */
+export const ACESO_ERROR__LEASE_TERM_NOT_OVER = 0x17d7; // 6103
+/** AmendmentTooLarge: The new bytes weigh more than the lease pays for. Open a new lease for them. */
+export const ACESO_ERROR__AMENDMENT_TOO_LARGE = 0x17d8; // 6104
+/** AmendmentChanged: No amendment is pending, or another one. Fetch the lease again. */
+export const ACESO_ERROR__AMENDMENT_CHANGED = 0x17d9; // 6105
+/** LeaseOwes: The lease still owes its owner tokens. Claim them first; anyone may send the claim. */
+export const ACESO_ERROR__LEASE_OWES = 0x17da; // 6106
+/** LeaseInSet: The lease's weight is still in the peer's proof set. Apply the set first; anyone may. */
+export const ACESO_ERROR__LEASE_IN_SET = 0x17db; // 6107
+/** SpotOpen: A spot check of this lease is open. Answer it, or wait until it is decided. */
+export const ACESO_ERROR__SPOT_OPEN = 0x17dc; // 6108
+/** SpotNotOpen: No spot check of this lease is open. */
+export const ACESO_ERROR__SPOT_NOT_OPEN = 0x17dd; // 6109
+/** SpotNotDue: The spot check's deadline has not passed, or too few epochs have been drawn since. Wait. */
+export const ACESO_ERROR__SPOT_NOT_DUE = 0x17de; // 6110
+/** EpochArmed: This epoch is armed already, or a later one. Wait for the next epoch. */
+export const ACESO_ERROR__EPOCH_ARMED = 0x17df; // 6111
+/** DrawPending: An armed epoch is not drawn yet. Draw it first; anyone may. */
+export const ACESO_ERROR__DRAW_PENDING = 0x17e0; // 6112
+/** NothingArmed: No epoch is armed that is not drawn. Arm the present one first; anyone may. */
+export const ACESO_ERROR__NOTHING_ARMED = 0x17e1; // 6113
+/** TargetAhead: The target slot has not passed yet. Wait half a minute and draw then. */
+export const ACESO_ERROR__TARGET_AHEAD = 0x17e2; // 6114
+/** TargetForgotten: The chain has forgotten the hashes from before the target slot. Re-arm the epoch; anyone may. */
+export const ACESO_ERROR__TARGET_FORGOTTEN = 0x17e3; // 6115
+/** TargetDrawable: The target slot is still ahead, or the chain still remembers it. Draw instead of re-arming. */
+export const ACESO_ERROR__TARGET_DRAWABLE = 0x17e4; // 6116
+/** SlotHashesUnreadable: The account is not the sysvar of slot hashes, or it is empty. */
+export const ACESO_ERROR__SLOT_HASHES_UNREADABLE = 0x17e5; // 6117
+/** NotDrawn: No epoch of this number has been drawn. */
+export const ACESO_ERROR__NOT_DRAWN = 0x17e6; // 6118
+/** DrawForgotten: The draw is older than the beacon remembers. The peer can only be defaulted; anyone may. */
+export const ACESO_ERROR__DRAW_FORGOTTEN = 0x17e7; // 6119
+/** NoProofOwed: The peer owes no proof at the moment. Wait for the next draw. */
+export const ACESO_ERROR__NO_PROOF_OWED = 0x17e8; // 6120
+/** ChallengeUnknown: There is no challenge of this number. */
+export const ACESO_ERROR__CHALLENGE_UNKNOWN = 0x17e9; // 6121
+/** ChallengeClosed: The challenge is answered or given up already. Fetch the ledger again. */
+export const ACESO_ERROR__CHALLENGE_CLOSED = 0x17ea; // 6122
+/** ChallengeNamesOther: The challenge names another lease. Fetch the ledger again and name the lease in that slot. */
+export const ACESO_ERROR__CHALLENGE_NAMES_OTHER = 0x17eb; // 6123
+/** ProofsWithoutLeases: Name one lease for each proof, in their order, and at least one. */
+export const ACESO_ERROR__PROOFS_WITHOUT_LEASES = 0x17ec; // 6124
+/** LeafLength: A leaf has 512 bytes, the last one what is left. Send the leaf whole. */
+export const ACESO_ERROR__LEAF_LENGTH = 0x17ed; // 6125
+/** PathLength: The path is too long or too short for the leaf. Send the siblings from the leaf up to the root. */
+export const ACESO_ERROR__PATH_LENGTH = 0x17ee; // 6126
+/** ProofWrong: Leaf and path do not lead to the lease's root. Prove the leaf that the challenge names. */
+export const ACESO_ERROR__PROOF_WRONG = 0x17ef; // 6127
+/** GraceNotOver: The debt is still within its grace. Wait for more draws. */
+export const ACESO_ERROR__GRACE_NOT_OVER = 0x17f0; // 6128
+/** ProofsOwed: The peer still owes proofs, or an armed epoch is not drawn. Wait until nothing is owed. */
+export const ACESO_ERROR__PROOFS_OWED = 0x17f1; // 6129
+/** LeaseNotInSet: The lease has no weight in the peer's proof set. Leave it out. */
+export const ACESO_ERROR__LEASE_NOT_IN_SET = 0x17f2; // 6130
+/** LedgerFull: The ledger has no room for another slot. This is a fault of the program; nothing was changed. */
+export const ACESO_ERROR__LEDGER_FULL = 0x17f3; // 6131
+/** MintPermissionedBurn: The mint lets burning be forbidden (PermissionedBurn). Use another mint. */
+export const ACESO_ERROR__MINT_PERMISSIONED_BURN = 0x17f4; // 6132
+/** PeerDefaultDue: The peer is due to default whole, which gives locks to the owners. Send peer_default first; anyone may. */
+export const ACESO_ERROR__PEER_DEFAULT_DUE = 0x17f5; // 6133
+/** NotLease: The account is not a lease. Name leases of the peer only. */
+export const ACESO_ERROR__NOT_LEASE = 0x17f6; // 6134
+/** WrongChecker: The spot check is another wallet's. Name the one that the lease remembers. */
+export const ACESO_ERROR__WRONG_CHECKER = 0x17f7; // 6135
 
 export type AcesoError =
   | typeof ACESO_ERROR__ALREADY_EXISTS
+  | typeof ACESO_ERROR__AMENDMENT_CHANGED
+  | typeof ACESO_ERROR__AMENDMENT_TOO_LARGE
+  | typeof ACESO_ERROR__AMOUNT_ZERO
   | typeof ACESO_ERROR__BLOB_LENGTH
   | typeof ACESO_ERROR__BLOB_UNCHANGED
+  | typeof ACESO_ERROR__BOND_BELOW_MINIMUM
+  | typeof ACESO_ERROR__BOND_TOO_SMALL
   | typeof ACESO_ERROR__CAPABILITY_MISSING
   | typeof ACESO_ERROR__CAPABILITY_UNKNOWN
+  | typeof ACESO_ERROR__CHALLENGE_CLOSED
+  | typeof ACESO_ERROR__CHALLENGE_NAMES_OTHER
+  | typeof ACESO_ERROR__CHALLENGE_UNKNOWN
   | typeof ACESO_ERROR__CONTENT_LENGTH
   | typeof ACESO_ERROR__DELEGATE_ENDED
   | typeof ACESO_ERROR__DELEGATE_NOT_READER
   | typeof ACESO_ERROR__DEPOSIT_TOO_LOW
   | typeof ACESO_ERROR__DIGEST_MISSING
+  | typeof ACESO_ERROR__DRAW_FORGOTTEN
+  | typeof ACESO_ERROR__DRAW_PENDING
+  | typeof ACESO_ERROR__ENDPOINT_INVALID
   | typeof ACESO_ERROR__ENDS_TOO_EARLY
+  | typeof ACESO_ERROR__EPOCH_ARMED
   | typeof ACESO_ERROR__EXCEEDS_REQUEST
   | typeof ACESO_ERROR__FOLDER_CHANGED
   | typeof ACESO_ERROR__FOLDER_IN_USE
   | typeof ACESO_ERROR__FOLDER_ROTATE_DUE
+  | typeof ACESO_ERROR__GRACE_NOT_OVER
   | typeof ACESO_ERROR__GRANT_ENDED
   | typeof ACESO_ERROR__GRANT_NOT_BEGUN
   | typeof ACESO_ERROR__GRANT_NOT_ENDED
   | typeof ACESO_ERROR__INVARIANT_BROKEN
   | typeof ACESO_ERROR__KEYS_CHANGED
   | typeof ACESO_ERROR__LAYOUT_CURRENT
+  | typeof ACESO_ERROR__LEAF_LENGTH
+  | typeof ACESO_ERROR__LEASE_CHANGED
+  | typeof ACESO_ERROR__LEASE_IN_SET
+  | typeof ACESO_ERROR__LEASE_NOT_ENDED
+  | typeof ACESO_ERROR__LEASE_NOT_IN_SET
+  | typeof ACESO_ERROR__LEASE_NOT_LIVE
+  | typeof ACESO_ERROR__LEASE_NOT_OFFERED
+  | typeof ACESO_ERROR__LEASE_NUMBER
+  | typeof ACESO_ERROR__LEASE_OWES
+  | typeof ACESO_ERROR__LEASE_TERM
+  | typeof ACESO_ERROR__LEASE_TERM_NOT_OVER
+  | typeof ACESO_ERROR__LEASE_TERM_OVER
+  | typeof ACESO_ERROR__LEDGER_FULL
+  | typeof ACESO_ERROR__MARKET_ALREADY_OPEN
+  | typeof ACESO_ERROR__MARKET_NOT_OPEN
+  | typeof ACESO_ERROR__MINT_CLOSE_AUTHORITY
+  | typeof ACESO_ERROR__MINT_CONFIDENTIAL_MINT_BURN
+  | typeof ACESO_ERROR__MINT_CONFIDENTIAL_TRANSFER
+  | typeof ACESO_ERROR__MINT_CONFIDENTIAL_TRANSFER_FEE
+  | typeof ACESO_ERROR__MINT_DEFAULT_ACCOUNT_STATE
+  | typeof ACESO_ERROR__MINT_EXTENSION_UNKNOWN
+  | typeof ACESO_ERROR__MINT_INTEREST_BEARING
+  | typeof ACESO_ERROR__MINT_LIST_FULL
+  | typeof ACESO_ERROR__MINT_NON_TRANSFERABLE
+  | typeof ACESO_ERROR__MINT_NOT_ACCEPTED
+  | typeof ACESO_ERROR__MINT_PAUSABLE
+  | typeof ACESO_ERROR__MINT_PERMANENT_DELEGATE
+  | typeof ACESO_ERROR__MINT_PERMISSIONED_BURN
+  | typeof ACESO_ERROR__MINT_SCALED_UI_AMOUNT
+  | typeof ACESO_ERROR__MINT_TRANSFER_FEE
+  | typeof ACESO_ERROR__MINT_TRANSFER_HOOK
+  | typeof ACESO_ERROR__NO_PROOF_OWED
   | typeof ACESO_ERROR__NOT_ADMIN
   | typeof ACESO_ERROR__NOT_AUTHOR
   | typeof ACESO_ERROR__NOT_AUTHORITY
+  | typeof ACESO_ERROR__NOT_DRAWN
+  | typeof ACESO_ERROR__NOTHING_ARMED
+  | typeof ACESO_ERROR__NOTHING_OWED
   | typeof ACESO_ERROR__NOTHING_TO_WITHDRAW
+  | typeof ACESO_ERROR__NOT_LEASE
+  | typeof ACESO_ERROR__NOT_MINT
+  | typeof ACESO_ERROR__NOT_OPERATOR
   | typeof ACESO_ERROR__NOT_OWNER
   | typeof ACESO_ERROR__NOT_PERMITTED
   | typeof ACESO_ERROR__NOT_PROPOSED
   | typeof ACESO_ERROR__NOT_UPGRADE_AUTHORITY
+  | typeof ACESO_ERROR__OFFER_EXPIRED
+  | typeof ACESO_ERROR__OFFER_NOT_EXPIRED
   | typeof ACESO_ERROR__OUT_OF_BOUNDS
   | typeof ACESO_ERROR__OVERFLOW
+  | typeof ACESO_ERROR__PATH_LENGTH
   | typeof ACESO_ERROR__PAUSED
   | typeof ACESO_ERROR__PAUSE_FLAG_UNKNOWN
+  | typeof ACESO_ERROR__PEER_DEFAULT_DUE
+  | typeof ACESO_ERROR__PEER_DEFAULTED
+  | typeof ACESO_ERROR__PEER_DRAINING
+  | typeof ACESO_ERROR__PEER_IN_USE
+  | typeof ACESO_ERROR__PEER_NOT_DEFAULTED
   | typeof ACESO_ERROR__PERMISSION_UNKNOWN
+  | typeof ACESO_ERROR__PRICE_ABOVE_MAX
+  | typeof ACESO_ERROR__PRICE_OUT_OF_BOUNDS
+  | typeof ACESO_ERROR__PRICE_RAISED
   | typeof ACESO_ERROR__PROFILE_IN_USE
   | typeof ACESO_ERROR__PROFILE_RETIRED
+  | typeof ACESO_ERROR__PROOFS_OWED
+  | typeof ACESO_ERROR__PROOFS_WITHOUT_LEASES
+  | typeof ACESO_ERROR__PROOF_WRONG
   | typeof ACESO_ERROR__PURPOSE_UNKNOWN
   | typeof ACESO_ERROR__RECORD_ARCHIVED
   | typeof ACESO_ERROR__RECORD_CHANGED
@@ -166,55 +397,138 @@ export type AcesoError =
   | typeof ACESO_ERROR__REQUEST_ENDED
   | typeof ACESO_ERROR__REQUEST_NOT_ENDED
   | typeof ACESO_ERROR__SCOPE_RECREATED
+  | typeof ACESO_ERROR__SLOT_HASHES_UNREADABLE
+  | typeof ACESO_ERROR__SPOT_NOT_DUE
+  | typeof ACESO_ERROR__SPOT_NOT_OPEN
+  | typeof ACESO_ERROR__SPOT_OPEN
   | typeof ACESO_ERROR__STARTS_TOO_LATE
+  | typeof ACESO_ERROR__STORED_LENGTH
+  | typeof ACESO_ERROR__TARGET_AHEAD
+  | typeof ACESO_ERROR__TARGET_DRAWABLE
+  | typeof ACESO_ERROR__TARGET_FORGOTTEN
   | typeof ACESO_ERROR__TO_ONESELF
+  | typeof ACESO_ERROR__VAULT_SHORT
+  | typeof ACESO_ERROR__VAULT_TO_ITSELF
+  | typeof ACESO_ERROR__WRONG_CHECKER
   | typeof ACESO_ERROR__WRONG_DELEGATE
   | typeof ACESO_ERROR__WRONG_FOLDER
+  | typeof ACESO_ERROR__WRONG_MINT
   | typeof ACESO_ERROR__WRONG_OWNER
+  | typeof ACESO_ERROR__WRONG_PAYOUT
+  | typeof ACESO_ERROR__WRONG_PEER
   | typeof ACESO_ERROR__WRONG_READER
   | typeof ACESO_ERROR__WRONG_RENT_PAYER
   | typeof ACESO_ERROR__WRONG_REQUESTER
-  | typeof ACESO_ERROR__WRONG_SCOPE;
+  | typeof ACESO_ERROR__WRONG_SCOPE
+  | typeof ACESO_ERROR__WRONG_TOKEN_ACCOUNT
+  | typeof ACESO_ERROR__WRONG_TOKEN_OWNER
+  | typeof ACESO_ERROR__WRONG_TOKEN_PROGRAM
+  | typeof ACESO_ERROR__WRONG_VAULT;
 
 let acesoErrorMessages: Record<AcesoError, string> | undefined;
 if (process.env.NODE_ENV !== "production") {
   acesoErrorMessages = {
     [ACESO_ERROR__ALREADY_EXISTS]: `The account already exists. Choose another id, or close the old one first.`,
+    [ACESO_ERROR__AMENDMENT_CHANGED]: `No amendment is pending, or another one. Fetch the lease again.`,
+    [ACESO_ERROR__AMENDMENT_TOO_LARGE]: `The new bytes weigh more than the lease pays for. Open a new lease for them.`,
+    [ACESO_ERROR__AMOUNT_ZERO]: `An amount of zero moves nothing. Name an amount.`,
     [ACESO_ERROR__BLOB_LENGTH]: `A blob must have 1 to 1,048,576 bytes.`,
     [ACESO_ERROR__BLOB_UNCHANGED]: `The new blob equals the old one. Nothing was changed.`,
+    [ACESO_ERROR__BOND_BELOW_MINIMUM]: `The peer's bond is below the least that Config demanded for its mint. Choose another peer, or add bond.`,
+    [ACESO_ERROR__BOND_TOO_SMALL]: `The peer's free bond is too small for this. Add bond.`,
     [ACESO_ERROR__CAPABILITY_MISSING]: `The delegation does not include this capability. Ask the owner to add it.`,
     [ACESO_ERROR__CAPABILITY_UNKNOWN]: `Unknown capability bit, or none. Use the documented bits.`,
+    [ACESO_ERROR__CHALLENGE_CLOSED]: `The challenge is answered or given up already. Fetch the ledger again.`,
+    [ACESO_ERROR__CHALLENGE_NAMES_OTHER]: `The challenge names another lease. Fetch the ledger again and name the lease in that slot.`,
+    [ACESO_ERROR__CHALLENGE_UNKNOWN]: `There is no challenge of this number.`,
     [ACESO_ERROR__CONTENT_LENGTH]: `Content must have 1 to 1,099,511,627,776 bytes.`,
     [ACESO_ERROR__DELEGATE_ENDED]: `The delegation has ended. Ask the owner for a new one.`,
     [ACESO_ERROR__DELEGATE_NOT_READER]: `A delegate needs a live grant on the folder for this, because it needs the folder's key. Ask the owner for one.`,
     [ACESO_ERROR__DEPOSIT_TOO_LOW]: `The deposit is lower than the program demands.`,
     [ACESO_ERROR__DIGEST_MISSING]: `A digest may not be all zeros. Store the blob first and pass its SHA-256.`,
+    [ACESO_ERROR__DRAW_FORGOTTEN]: `The draw is older than the beacon remembers. The peer can only be defaulted; anyone may.`,
+    [ACESO_ERROR__DRAW_PENDING]: `An armed epoch is not drawn yet. Draw it first; anyone may.`,
+    [ACESO_ERROR__ENDPOINT_INVALID]: `The endpoint must be an http or https URL of at most 128 visible ASCII characters.`,
     [ACESO_ERROR__ENDS_TOO_EARLY]: `The end lies in the past or before the beginning. Choose a later date.`,
+    [ACESO_ERROR__EPOCH_ARMED]: `This epoch is armed already, or a later one. Wait for the next epoch.`,
     [ACESO_ERROR__EXCEEDS_REQUEST]: `The request asked for less than this grant gives. Grant what was asked, or less.`,
     [ACESO_ERROR__FOLDER_CHANGED]: `The folder has moved on (epoch, keyring or members). Fetch it again and retry.`,
     [ACESO_ERROR__FOLDER_IN_USE]: `The folder still has records or grants. Erase or move, revoke or expire them first.`,
     [ACESO_ERROR__FOLDER_ROTATE_DUE]: `A reader has left since this epoch began. Rotate the folder first, or file to the owner's inbox.`,
+    [ACESO_ERROR__GRACE_NOT_OVER]: `The debt is still within its grace. Wait for more draws.`,
     [ACESO_ERROR__GRANT_ENDED]: `The grant has ended. Revoke or expire it, and grant anew.`,
     [ACESO_ERROR__GRANT_NOT_BEGUN]: `The grant has not begun yet. Wait until its first day.`,
     [ACESO_ERROR__GRANT_NOT_ENDED]: `The grant has not ended yet. Only the owner may end it earlier.`,
     [ACESO_ERROR__INVARIANT_BROKEN]: `The account breaks a rule of its own. This is a fault of the program; nothing was changed.`,
     [ACESO_ERROR__KEYS_CHANGED]: `The recipient's keys have changed. Fetch the bundle again and retry.`,
     [ACESO_ERROR__LAYOUT_CURRENT]: `The account is already in the newest layout.`,
+    [ACESO_ERROR__LEAF_LENGTH]: `A leaf has 512 bytes, the last one what is left. Send the leaf whole.`,
+    [ACESO_ERROR__LEASE_CHANGED]: `The lease is not what was accepted here (root, length, price or epochs). Fetch it again.`,
+    [ACESO_ERROR__LEASE_IN_SET]: `The lease's weight is still in the peer's proof set. Apply the set first; anyone may.`,
+    [ACESO_ERROR__LEASE_NOT_ENDED]: `The lease has not ended yet.`,
+    [ACESO_ERROR__LEASE_NOT_IN_SET]: `The lease has no weight in the peer's proof set. Leave it out.`,
+    [ACESO_ERROR__LEASE_NOT_LIVE]: `The lease is not live. Open a new one.`,
+    [ACESO_ERROR__LEASE_NOT_OFFERED]: `The lease is not an open offer any more. Fetch it again.`,
+    [ACESO_ERROR__LEASE_NUMBER]: `Only packs are numbered; the number of any other lease is 0.`,
+    [ACESO_ERROR__LEASE_OWES]: `The lease still owes its owner tokens. Claim them first; anyone may send the claim.`,
+    [ACESO_ERROR__LEASE_TERM]: `A lease runs for at least one epoch and ends within 3,650 epochs from now.`,
+    [ACESO_ERROR__LEASE_TERM_NOT_OVER]: `An epoch of this lease's term can still be proven or is owed a proof. Wait until it is settled.`,
+    [ACESO_ERROR__LEASE_TERM_OVER]: `The lease's term is over. Open a new lease.`,
+    [ACESO_ERROR__LEDGER_FULL]: `The ledger has no room for another slot. This is a fault of the program; nothing was changed.`,
+    [ACESO_ERROR__MARKET_ALREADY_OPEN]: `The storage market is open already. Change its terms with market_update.`,
+    [ACESO_ERROR__MARKET_NOT_OPEN]: `The storage market is not open yet. Ask the program's admin to open it.`,
+    [ACESO_ERROR__MINT_CLOSE_AUTHORITY]: `The mint can be closed and made anew (MintCloseAuthority). Use another mint.`,
+    [ACESO_ERROR__MINT_CONFIDENTIAL_MINT_BURN]: `The mint has a confidential supply (ConfidentialMintBurn). Use another mint.`,
+    [ACESO_ERROR__MINT_CONFIDENTIAL_TRANSFER]: `The mint has confidential transfers (ConfidentialTransferMint), whose amounts the program cannot see. Use another mint.`,
+    [ACESO_ERROR__MINT_CONFIDENTIAL_TRANSFER_FEE]: `The mint takes a confidential fee (ConfidentialTransferFeeConfig). Use another mint.`,
+    [ACESO_ERROR__MINT_DEFAULT_ACCOUNT_STATE]: `The mint opens accounts in a state of its issuer's choice (DefaultAccountState), also frozen. Use another mint.`,
+    [ACESO_ERROR__MINT_EXTENSION_UNKNOWN]: `The mint has an extension that this program does not know. Use another mint.`,
+    [ACESO_ERROR__MINT_INTEREST_BEARING]: `The mint shows amounts with interest (InterestBearingConfig), which are not those that move. Use another mint.`,
+    [ACESO_ERROR__MINT_LIST_FULL]: `Config lists as many mints as it can hold. Remove one first.`,
+    [ACESO_ERROR__MINT_NON_TRANSFERABLE]: `The mint's tokens cannot be transferred (NonTransferable). Use another mint.`,
+    [ACESO_ERROR__MINT_NOT_ACCEPTED]: `The program accepts no payments in this mint. Use one of the mints that Config lists.`,
+    [ACESO_ERROR__MINT_PAUSABLE]: `The mint can be paused (PausableConfig), and a refund with it. Use another mint.`,
+    [ACESO_ERROR__MINT_PERMANENT_DELEGATE]: `The mint has a delegate who may empty any account (PermanentDelegate). Use another mint.`,
+    [ACESO_ERROR__MINT_PERMISSIONED_BURN]: `The mint lets burning be forbidden (PermissionedBurn). Use another mint.`,
+    [ACESO_ERROR__MINT_SCALED_UI_AMOUNT]: `The mint shows scaled amounts (ScaledUiAmountConfig), which are not those that move. Use another mint.`,
+    [ACESO_ERROR__MINT_TRANSFER_FEE]: `The mint takes a fee of each transfer (TransferFeeConfig), so books and vault would differ. Use another mint.`,
+    [ACESO_ERROR__MINT_TRANSFER_HOOK]: `The mint calls another program at each transfer (TransferHook), which could refuse a refund. Use another mint.`,
+    [ACESO_ERROR__NO_PROOF_OWED]: `The peer owes no proof at the moment. Wait for the next draw.`,
     [ACESO_ERROR__NOT_ADMIN]: `This wallet is not the program's admin.`,
     [ACESO_ERROR__NOT_AUTHOR]: `Only the author of the record or its owner may change it.`,
     [ACESO_ERROR__NOT_AUTHORITY]: `This wallet does not control the profile. Sign with the profile's wallet.`,
+    [ACESO_ERROR__NOT_DRAWN]: `No epoch of this number has been drawn.`,
+    [ACESO_ERROR__NOTHING_ARMED]: `No epoch is armed that is not drawn. Arm the present one first; anyone may.`,
+    [ACESO_ERROR__NOTHING_OWED]: `There is nothing to pay out.`,
     [ACESO_ERROR__NOTHING_TO_WITHDRAW]: `The program keeps no fees at the moment.`,
+    [ACESO_ERROR__NOT_LEASE]: `The account is not a lease. Name leases of the peer only.`,
+    [ACESO_ERROR__NOT_MINT]: `The account is not a mint of SPL Token or Token-2022. Name the mint's own address.`,
+    [ACESO_ERROR__NOT_OPERATOR]: `This wallet is not the peer's operator. Sign with the key that the peer account names.`,
     [ACESO_ERROR__NOT_OWNER]: `Only the owner may do this. Ask the owner.`,
     [ACESO_ERROR__NOT_PERMITTED]: `The grant does not permit this. Ask the owner.`,
     [ACESO_ERROR__NOT_PROPOSED]: `This wallet was not proposed. Ask the present holder to propose it.`,
     [ACESO_ERROR__NOT_UPGRADE_AUTHORITY]: `This wallet may not upgrade the program, so it cannot set it up.`,
+    [ACESO_ERROR__OFFER_EXPIRED]: `The offer has expired. Expire it, claim the refund and make a new one.`,
+    [ACESO_ERROR__OFFER_NOT_EXPIRED]: `The offer has not expired yet. Only its owner or the peer may end it earlier.`,
     [ACESO_ERROR__OUT_OF_BOUNDS]: `The value is outside the bounds that the program sets for it.`,
     [ACESO_ERROR__OVERFLOW]: `A counter is at its limit.`,
+    [ACESO_ERROR__PATH_LENGTH]: `The path is too long or too short for the leaf. Send the siblings from the leaf up to the root.`,
     [ACESO_ERROR__PAUSED]: `The program is paused for this. Revoking, closing and refunds still work. Try again later.`,
     [ACESO_ERROR__PAUSE_FLAG_UNKNOWN]: `Unknown pause flag. Use the documented flags.`,
+    [ACESO_ERROR__PEER_DEFAULT_DUE]: `The peer is due to default whole, which gives locks to the owners. Send peer_default first; anyone may.`,
+    [ACESO_ERROR__PEER_DEFAULTED]: `The peer has defaulted. Choose another peer.`,
+    [ACESO_ERROR__PEER_DRAINING]: `The peer has given notice. Choose another peer.`,
+    [ACESO_ERROR__PEER_IN_USE]: `The peer still has leases. End and close them first; owners' refunds must be claimed.`,
+    [ACESO_ERROR__PEER_NOT_DEFAULTED]: `The peer has not defaulted: its debts are within the grace, and its losses within what is allowed.`,
     [ACESO_ERROR__PERMISSION_UNKNOWN]: `Unknown permission bit, or none that opens. Use the documented bits and include open.`,
+    [ACESO_ERROR__PRICE_ABOVE_MAX]: `The peer asks for more than the highest price named. Look at its present price.`,
+    [ACESO_ERROR__PRICE_OUT_OF_BOUNDS]: `A price of zero, or one above what can be counted. Set price_flat or price_per_gib within bounds.`,
+    [ACESO_ERROR__PRICE_RAISED]: `The peer has raised its price since this lease was opened. Open a new lease instead.`,
     [ACESO_ERROR__PROFILE_IN_USE]: `The profile still has folders or delegates. Close or remove them first.`,
     [ACESO_ERROR__PROFILE_RETIRED]: `The profile is retired. Use another profile.`,
+    [ACESO_ERROR__PROOFS_OWED]: `The peer still owes proofs, or an armed epoch is not drawn. Wait until nothing is owed.`,
+    [ACESO_ERROR__PROOFS_WITHOUT_LEASES]: `Name one lease for each proof, in their order, and at least one.`,
+    [ACESO_ERROR__PROOF_WRONG]: `Leaf and path do not lead to the lease's root. Prove the leaf that the challenge names.`,
     [ACESO_ERROR__PURPOSE_UNKNOWN]: `Unknown purpose of use. Use an HL7 PurposeOfUse code of the documented list.`,
     [ACESO_ERROR__RECORD_ARCHIVED]: `The record is archived. Restore it first.`,
     [ACESO_ERROR__RECORD_CHANGED]: `The record has moved on (version, head or members). Fetch it again and retry.`,
@@ -223,15 +537,33 @@ if (process.env.NODE_ENV !== "production") {
     [ACESO_ERROR__REQUEST_ENDED]: `The request has expired. It can only be cancelled or expired now.`,
     [ACESO_ERROR__REQUEST_NOT_ENDED]: `The request has not expired yet.`,
     [ACESO_ERROR__SCOPE_RECREATED]: `The folder or record was created anew since this was written. Start again from its present state.`,
+    [ACESO_ERROR__SLOT_HASHES_UNREADABLE]: `The account is not the sysvar of slot hashes, or it is empty.`,
+    [ACESO_ERROR__SPOT_NOT_DUE]: `The spot check's deadline has not passed, or too few epochs have been drawn since. Wait.`,
+    [ACESO_ERROR__SPOT_NOT_OPEN]: `No spot check of this lease is open.`,
+    [ACESO_ERROR__SPOT_OPEN]: `A spot check of this lease is open. Answer it, or wait until it is decided.`,
     [ACESO_ERROR__STARTS_TOO_LATE]: `The beginning lies too far off. Choose a date within ten years.`,
+    [ACESO_ERROR__STORED_LENGTH]: `Stored bytes must number 1 to 17,179,869,184. Split what is longer into packs.`,
+    [ACESO_ERROR__TARGET_AHEAD]: `The target slot has not passed yet. Wait half a minute and draw then.`,
+    [ACESO_ERROR__TARGET_DRAWABLE]: `The target slot is still ahead, or the chain still remembers it. Draw instead of re-arming.`,
+    [ACESO_ERROR__TARGET_FORGOTTEN]: `The chain has forgotten the hashes from before the target slot. Re-arm the epoch; anyone may.`,
     [ACESO_ERROR__TO_ONESELF]: `One cannot grant, delegate or address this to oneself.`,
+    [ACESO_ERROR__VAULT_SHORT]: `The vault holds less than its books say. This is a fault of the program or of the mint; nothing was changed.`,
+    [ACESO_ERROR__VAULT_TO_ITSELF]: `Tokens cannot be paid from the vault to the vault. Name another token account.`,
+    [ACESO_ERROR__WRONG_CHECKER]: `The spot check is another wallet's. Name the one that the lease remembers.`,
     [ACESO_ERROR__WRONG_DELEGATE]: `The delegation is for another owner, profile or folder. Name the right one.`,
     [ACESO_ERROR__WRONG_FOLDER]: `The record is not in this folder. Name the record's folder.`,
+    [ACESO_ERROR__WRONG_MINT]: `The mint is not the peer's. Name the mint that the peer is paid in.`,
     [ACESO_ERROR__WRONG_OWNER]: `The account belongs to another owner.`,
+    [ACESO_ERROR__WRONG_PAYOUT]: `The payout account is not the one that the peer has set. Name that one, or leave it out and only book.`,
+    [ACESO_ERROR__WRONG_PEER]: `The account belongs to another peer, or to an earlier one at this address. Name those of one peer.`,
     [ACESO_ERROR__WRONG_READER]: `The grant is for another reader.`,
     [ACESO_ERROR__WRONG_RENT_PAYER]: `The account's rent belongs to another payer. Name the payer that it remembers.`,
     [ACESO_ERROR__WRONG_REQUESTER]: `The request comes from another profile.`,
     [ACESO_ERROR__WRONG_SCOPE]: `The account is not what this call is about. Name the folder or record itself.`,
+    [ACESO_ERROR__WRONG_TOKEN_ACCOUNT]: `The account is not a token account of the peer's mint. Name one, or create it first.`,
+    [ACESO_ERROR__WRONG_TOKEN_OWNER]: `The token account belongs to another wallet than the one this is paid to. Name one of its own.`,
+    [ACESO_ERROR__WRONG_TOKEN_PROGRAM]: `This is neither SPL Token nor Token-2022, or not the program of the mint. Name the mint's owner.`,
+    [ACESO_ERROR__WRONG_VAULT]: `The vault is not the peer's. Name the vault that the peer account holds.`,
   };
 }
 

@@ -6,11 +6,16 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./beacon.js";
 export * from "./config.js";
 export * from "./delegate.js";
 export * from "./eventAuthority.js";
 export * from "./folder.js";
 export * from "./grant.js";
+export * from "./lease.js";
+export * from "./ledger.js";
+export * from "./peer.js";
 export * from "./profile.js";
 export * from "./record.js";
 export * from "./request.js";
+export * from "./vault.js";

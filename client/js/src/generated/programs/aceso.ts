@@ -18,12 +18,16 @@ import {
 } from "@solana/kit";
 import {
   parseAccountMigrateInstruction,
+  parseBeaconArmInstruction,
+  parseBeaconDrawInstruction,
+  parseBeaconRearmInstruction,
   parseConfigAdminAcceptInstruction,
   parseConfigAdminProposeInstruction,
   parseConfigFeesWithdrawInstruction,
   parseConfigInitInstruction,
   parseConfigPauseInstruction,
   parseConfigUpdateInstruction,
+  parseDebtDefaultInstruction,
   parseDelegateAddInstruction,
   parseDelegateRemoveInstruction,
   parseFolderCloseInstruction,
@@ -34,11 +38,36 @@ import {
   parseGrantOpenInstruction,
   parseGrantRevokeInstruction,
   parseGrantUpdateInstruction,
+  parseLeaseAcceptInstruction,
+  parseLeaseAmendAcceptInstruction,
+  parseLeaseAmendInstruction,
+  parseLeaseCancelInstruction,
+  parseLeaseClaimInstruction,
+  parseLeaseCloseInstruction,
+  parseLeaseDeclineInstruction,
+  parseLeaseEndInstruction,
+  parseLeaseExpireInstruction,
+  parseLeaseExtendInstruction,
+  parseLeaseOpenInstruction,
+  parseLeaseSettleInstruction,
+  parseMarketMintRemoveInstruction,
+  parseMarketMintSetInstruction,
+  parseMarketOpenInstruction,
+  parseMarketUpdateInstruction,
+  parsePeerBondAddInstruction,
+  parsePeerBondWithdrawInstruction,
+  parsePeerDefaultInstruction,
+  parsePeerDrainInstruction,
+  parsePeerPayoutSetInstruction,
+  parsePeerRegisterInstruction,
+  parsePeerRetireInstruction,
+  parsePeerUpdateInstruction,
   parseProfileAuthorityAcceptInstruction,
   parseProfileAuthorityProposeInstruction,
   parseProfileCreateInstruction,
   parseProfileKeysRotateInstruction,
   parseProfileRetireInstruction,
+  parseProofSubmitInstruction,
   parseRecordArchiveInstruction,
   parseRecordCreateInstruction,
   parseRecordEraseInstruction,
@@ -50,13 +79,21 @@ import {
   parseRequestCreateInstruction,
   parseRequestDenyInstruction,
   parseRequestExpireInstruction,
+  parseSetApplyInstruction,
+  parseSpotAnswerInstruction,
+  parseSpotDefaultInstruction,
+  parseSpotOpenInstruction,
   type ParsedAccountMigrateInstruction,
+  type ParsedBeaconArmInstruction,
+  type ParsedBeaconDrawInstruction,
+  type ParsedBeaconRearmInstruction,
   type ParsedConfigAdminAcceptInstruction,
   type ParsedConfigAdminProposeInstruction,
   type ParsedConfigFeesWithdrawInstruction,
   type ParsedConfigInitInstruction,
   type ParsedConfigPauseInstruction,
   type ParsedConfigUpdateInstruction,
+  type ParsedDebtDefaultInstruction,
   type ParsedDelegateAddInstruction,
   type ParsedDelegateRemoveInstruction,
   type ParsedFolderCloseInstruction,
@@ -67,11 +104,36 @@ import {
   type ParsedGrantOpenInstruction,
   type ParsedGrantRevokeInstruction,
   type ParsedGrantUpdateInstruction,
+  type ParsedLeaseAcceptInstruction,
+  type ParsedLeaseAmendAcceptInstruction,
+  type ParsedLeaseAmendInstruction,
+  type ParsedLeaseCancelInstruction,
+  type ParsedLeaseClaimInstruction,
+  type ParsedLeaseCloseInstruction,
+  type ParsedLeaseDeclineInstruction,
+  type ParsedLeaseEndInstruction,
+  type ParsedLeaseExpireInstruction,
+  type ParsedLeaseExtendInstruction,
+  type ParsedLeaseOpenInstruction,
+  type ParsedLeaseSettleInstruction,
+  type ParsedMarketMintRemoveInstruction,
+  type ParsedMarketMintSetInstruction,
+  type ParsedMarketOpenInstruction,
+  type ParsedMarketUpdateInstruction,
+  type ParsedPeerBondAddInstruction,
+  type ParsedPeerBondWithdrawInstruction,
+  type ParsedPeerDefaultInstruction,
+  type ParsedPeerDrainInstruction,
+  type ParsedPeerPayoutSetInstruction,
+  type ParsedPeerRegisterInstruction,
+  type ParsedPeerRetireInstruction,
+  type ParsedPeerUpdateInstruction,
   type ParsedProfileAuthorityAcceptInstruction,
   type ParsedProfileAuthorityProposeInstruction,
   type ParsedProfileCreateInstruction,
   type ParsedProfileKeysRotateInstruction,
   type ParsedProfileRetireInstruction,
+  type ParsedProofSubmitInstruction,
   type ParsedRecordArchiveInstruction,
   type ParsedRecordCreateInstruction,
   type ParsedRecordEraseInstruction,
@@ -83,16 +145,24 @@ import {
   type ParsedRequestCreateInstruction,
   type ParsedRequestDenyInstruction,
   type ParsedRequestExpireInstruction,
+  type ParsedSetApplyInstruction,
+  type ParsedSpotAnswerInstruction,
+  type ParsedSpotDefaultInstruction,
+  type ParsedSpotOpenInstruction,
 } from "../instructions/index.js";
 
 export const ACESO_PROGRAM_ADDRESS =
   "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6" as Address<"BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6">;
 
 export enum AcesoAccount {
+  Beacon,
   Config,
   Delegate,
   Folder,
   Grant,
+  Lease,
+  Ledger,
+  Peer,
   Profile,
   Record,
   Request,
@@ -100,6 +170,15 @@ export enum AcesoAccount {
 
 export function identifyAcesoAccount(account: { data: ReadonlyUint8Array } | ReadonlyUint8Array): AcesoAccount {
   const data = "data" in account ? account.data : account;
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([36, 255, 188, 125, 77, 176, 136, 0])),
+      0,
+    )
+  ) {
+    return AcesoAccount.Beacon;
+  }
   if (
     containsBytes(
       data,
@@ -139,6 +218,33 @@ export function identifyAcesoAccount(account: { data: ReadonlyUint8Array } | Rea
   if (
     containsBytes(
       data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([14, 103, 218, 61, 248, 234, 105, 84])),
+      0,
+    )
+  ) {
+    return AcesoAccount.Lease;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([43, 41, 21, 213, 180, 176, 95, 32])),
+      0,
+    )
+  ) {
+    return AcesoAccount.Ledger;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([50, 8, 19, 55, 40, 253, 37, 58])),
+      0,
+    )
+  ) {
+    return AcesoAccount.Peer;
+  }
+  if (
+    containsBytes(
+      data,
       fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([184, 101, 165, 188, 95, 63, 127, 188])),
       0,
     )
@@ -168,12 +274,16 @@ export function identifyAcesoAccount(account: { data: ReadonlyUint8Array } | Rea
 
 export enum AcesoInstruction {
   AccountMigrate,
+  BeaconArm,
+  BeaconDraw,
+  BeaconRearm,
   ConfigAdminAccept,
   ConfigAdminPropose,
   ConfigFeesWithdraw,
   ConfigInit,
   ConfigPause,
   ConfigUpdate,
+  DebtDefault,
   DelegateAdd,
   DelegateRemove,
   FolderClose,
@@ -184,11 +294,36 @@ export enum AcesoInstruction {
   GrantOpen,
   GrantRevoke,
   GrantUpdate,
+  LeaseAccept,
+  LeaseAmend,
+  LeaseAmendAccept,
+  LeaseCancel,
+  LeaseClaim,
+  LeaseClose,
+  LeaseDecline,
+  LeaseEnd,
+  LeaseExpire,
+  LeaseExtend,
+  LeaseOpen,
+  LeaseSettle,
+  MarketMintRemove,
+  MarketMintSet,
+  MarketOpen,
+  MarketUpdate,
+  PeerBondAdd,
+  PeerBondWithdraw,
+  PeerDefault,
+  PeerDrain,
+  PeerPayoutSet,
+  PeerRegister,
+  PeerRetire,
+  PeerUpdate,
   ProfileAuthorityAccept,
   ProfileAuthorityPropose,
   ProfileCreate,
   ProfileKeysRotate,
   ProfileRetire,
+  ProofSubmit,
   RecordArchive,
   RecordCreate,
   RecordErase,
@@ -200,6 +335,10 @@ export enum AcesoInstruction {
   RequestCreate,
   RequestDeny,
   RequestExpire,
+  SetApply,
+  SpotAnswer,
+  SpotDefault,
+  SpotOpen,
 }
 
 export function identifyAcesoInstruction(
@@ -214,6 +353,33 @@ export function identifyAcesoInstruction(
     )
   ) {
     return AcesoInstruction.AccountMigrate;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([130, 47, 177, 237, 62, 170, 241, 193])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.BeaconArm;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([6, 47, 73, 81, 124, 5, 209, 227])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.BeaconDraw;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([33, 178, 54, 33, 205, 101, 99, 246])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.BeaconRearm;
   }
   if (
     containsBytes(
@@ -268,6 +434,15 @@ export function identifyAcesoInstruction(
     )
   ) {
     return AcesoInstruction.ConfigUpdate;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([8, 22, 129, 19, 108, 227, 30, 152])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.DebtDefault;
   }
   if (
     containsBytes(
@@ -362,6 +537,222 @@ export function identifyAcesoInstruction(
   if (
     containsBytes(
       data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([202, 141, 148, 28, 72, 56, 123, 79])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseAccept;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([33, 27, 64, 140, 186, 243, 37, 226])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseAmend;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([160, 177, 192, 116, 66, 149, 250, 107])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseAmendAccept;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([195, 181, 137, 156, 20, 252, 104, 1])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseCancel;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([25, 61, 120, 243, 106, 32, 63, 218])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseClaim;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([218, 108, 117, 76, 125, 191, 89, 156])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseClose;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([5, 159, 181, 61, 243, 178, 42, 120])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseDecline;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([100, 29, 5, 42, 3, 19, 20, 189])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseEnd;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([31, 179, 51, 211, 221, 170, 68, 209])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseExpire;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([202, 70, 141, 29, 136, 142, 230, 118])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseExtend;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([239, 106, 211, 168, 125, 229, 110, 118])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseOpen;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([31, 229, 252, 132, 246, 56, 77, 25])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.LeaseSettle;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([67, 157, 70, 14, 131, 5, 136, 46])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.MarketMintRemove;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([15, 196, 162, 169, 30, 216, 175, 99])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.MarketMintSet;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([65, 225, 222, 235, 55, 98, 153, 18])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.MarketOpen;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([144, 39, 97, 38, 59, 153, 210, 73])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.MarketUpdate;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([62, 181, 138, 216, 2, 187, 4, 160])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.PeerBondAdd;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([76, 147, 193, 157, 142, 27, 95, 205])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.PeerBondWithdraw;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([21, 115, 108, 48, 28, 39, 119, 90])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.PeerDefault;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([203, 16, 125, 39, 89, 46, 137, 22])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.PeerDrain;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([179, 118, 222, 129, 96, 238, 32, 205])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.PeerPayoutSet;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([112, 63, 236, 143, 157, 148, 114, 254])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.PeerRegister;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([211, 134, 212, 59, 39, 250, 242, 175])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.PeerRetire;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([137, 27, 132, 1, 199, 233, 45, 141])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.PeerUpdate;
+  }
+  if (
+    containsBytes(
+      data,
       fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([120, 98, 153, 61, 14, 239, 123, 208])),
       0,
     )
@@ -403,6 +794,15 @@ export function identifyAcesoInstruction(
     )
   ) {
     return AcesoInstruction.ProfileRetire;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([27, 153, 209, 114, 152, 66, 79, 233])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.ProofSubmit;
   }
   if (
     containsBytes(
@@ -503,6 +903,42 @@ export function identifyAcesoInstruction(
   ) {
     return AcesoInstruction.RequestExpire;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([4, 70, 154, 8, 144, 185, 18, 57])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.SetApply;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([233, 109, 164, 100, 127, 75, 90, 6])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.SpotAnswer;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([126, 183, 53, 106, 59, 127, 102, 200])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.SpotDefault;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([81, 186, 135, 83, 60, 201, 103, 145])),
+      0,
+    )
+  ) {
+    return AcesoInstruction.SpotOpen;
+  }
   throw new Error("The provided instruction could not be identified as a aceso instruction.");
 }
 
@@ -510,6 +946,15 @@ export type ParsedAcesoInstruction<TProgram extends string = "BGW673vp91pFGwaEx2
   | ({
       instructionType: AcesoInstruction.AccountMigrate;
     } & ParsedAccountMigrateInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.BeaconArm;
+    } & ParsedBeaconArmInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.BeaconDraw;
+    } & ParsedBeaconDrawInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.BeaconRearm;
+    } & ParsedBeaconRearmInstruction<TProgram>)
   | ({
       instructionType: AcesoInstruction.ConfigAdminAccept;
     } & ParsedConfigAdminAcceptInstruction<TProgram>)
@@ -528,6 +973,9 @@ export type ParsedAcesoInstruction<TProgram extends string = "BGW673vp91pFGwaEx2
   | ({
       instructionType: AcesoInstruction.ConfigUpdate;
     } & ParsedConfigUpdateInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.DebtDefault;
+    } & ParsedDebtDefaultInstruction<TProgram>)
   | ({
       instructionType: AcesoInstruction.DelegateAdd;
     } & ParsedDelegateAddInstruction<TProgram>)
@@ -559,6 +1007,78 @@ export type ParsedAcesoInstruction<TProgram extends string = "BGW673vp91pFGwaEx2
       instructionType: AcesoInstruction.GrantUpdate;
     } & ParsedGrantUpdateInstruction<TProgram>)
   | ({
+      instructionType: AcesoInstruction.LeaseAccept;
+    } & ParsedLeaseAcceptInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseAmend;
+    } & ParsedLeaseAmendInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseAmendAccept;
+    } & ParsedLeaseAmendAcceptInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseCancel;
+    } & ParsedLeaseCancelInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseClaim;
+    } & ParsedLeaseClaimInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseClose;
+    } & ParsedLeaseCloseInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseDecline;
+    } & ParsedLeaseDeclineInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseEnd;
+    } & ParsedLeaseEndInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseExpire;
+    } & ParsedLeaseExpireInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseExtend;
+    } & ParsedLeaseExtendInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseOpen;
+    } & ParsedLeaseOpenInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.LeaseSettle;
+    } & ParsedLeaseSettleInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.MarketMintRemove;
+    } & ParsedMarketMintRemoveInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.MarketMintSet;
+    } & ParsedMarketMintSetInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.MarketOpen;
+    } & ParsedMarketOpenInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.MarketUpdate;
+    } & ParsedMarketUpdateInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.PeerBondAdd;
+    } & ParsedPeerBondAddInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.PeerBondWithdraw;
+    } & ParsedPeerBondWithdrawInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.PeerDefault;
+    } & ParsedPeerDefaultInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.PeerDrain;
+    } & ParsedPeerDrainInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.PeerPayoutSet;
+    } & ParsedPeerPayoutSetInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.PeerRegister;
+    } & ParsedPeerRegisterInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.PeerRetire;
+    } & ParsedPeerRetireInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.PeerUpdate;
+    } & ParsedPeerUpdateInstruction<TProgram>)
+  | ({
       instructionType: AcesoInstruction.ProfileAuthorityAccept;
     } & ParsedProfileAuthorityAcceptInstruction<TProgram>)
   | ({
@@ -573,6 +1093,9 @@ export type ParsedAcesoInstruction<TProgram extends string = "BGW673vp91pFGwaEx2
   | ({
       instructionType: AcesoInstruction.ProfileRetire;
     } & ParsedProfileRetireInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.ProofSubmit;
+    } & ParsedProofSubmitInstruction<TProgram>)
   | ({
       instructionType: AcesoInstruction.RecordArchive;
     } & ParsedRecordArchiveInstruction<TProgram>)
@@ -605,7 +1128,19 @@ export type ParsedAcesoInstruction<TProgram extends string = "BGW673vp91pFGwaEx2
     } & ParsedRequestDenyInstruction<TProgram>)
   | ({
       instructionType: AcesoInstruction.RequestExpire;
-    } & ParsedRequestExpireInstruction<TProgram>);
+    } & ParsedRequestExpireInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.SetApply;
+    } & ParsedSetApplyInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.SpotAnswer;
+    } & ParsedSpotAnswerInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.SpotDefault;
+    } & ParsedSpotDefaultInstruction<TProgram>)
+  | ({
+      instructionType: AcesoInstruction.SpotOpen;
+    } & ParsedSpotOpenInstruction<TProgram>);
 
 export function parseAcesoInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -617,6 +1152,27 @@ export function parseAcesoInstruction<TProgram extends string>(
       return {
         instructionType: AcesoInstruction.AccountMigrate,
         ...parseAccountMigrateInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.BeaconArm: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.BeaconArm,
+        ...parseBeaconArmInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.BeaconDraw: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.BeaconDraw,
+        ...parseBeaconDrawInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.BeaconRearm: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.BeaconRearm,
+        ...parseBeaconRearmInstruction(instruction),
       };
     }
     case AcesoInstruction.ConfigAdminAccept: {
@@ -659,6 +1215,13 @@ export function parseAcesoInstruction<TProgram extends string>(
       return {
         instructionType: AcesoInstruction.ConfigUpdate,
         ...parseConfigUpdateInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.DebtDefault: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.DebtDefault,
+        ...parseDebtDefaultInstruction(instruction),
       };
     }
     case AcesoInstruction.DelegateAdd: {
@@ -731,6 +1294,174 @@ export function parseAcesoInstruction<TProgram extends string>(
         ...parseGrantUpdateInstruction(instruction),
       };
     }
+    case AcesoInstruction.LeaseAccept: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseAccept,
+        ...parseLeaseAcceptInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseAmend: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseAmend,
+        ...parseLeaseAmendInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseAmendAccept: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseAmendAccept,
+        ...parseLeaseAmendAcceptInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseCancel: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseCancel,
+        ...parseLeaseCancelInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseClaim: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseClaim,
+        ...parseLeaseClaimInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseClose: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseClose,
+        ...parseLeaseCloseInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseDecline: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseDecline,
+        ...parseLeaseDeclineInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseEnd: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseEnd,
+        ...parseLeaseEndInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseExpire: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseExpire,
+        ...parseLeaseExpireInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseExtend: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseExtend,
+        ...parseLeaseExtendInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseOpen: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseOpen,
+        ...parseLeaseOpenInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.LeaseSettle: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.LeaseSettle,
+        ...parseLeaseSettleInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.MarketMintRemove: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.MarketMintRemove,
+        ...parseMarketMintRemoveInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.MarketMintSet: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.MarketMintSet,
+        ...parseMarketMintSetInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.MarketOpen: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.MarketOpen,
+        ...parseMarketOpenInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.MarketUpdate: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.MarketUpdate,
+        ...parseMarketUpdateInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.PeerBondAdd: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.PeerBondAdd,
+        ...parsePeerBondAddInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.PeerBondWithdraw: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.PeerBondWithdraw,
+        ...parsePeerBondWithdrawInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.PeerDefault: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.PeerDefault,
+        ...parsePeerDefaultInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.PeerDrain: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.PeerDrain,
+        ...parsePeerDrainInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.PeerPayoutSet: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.PeerPayoutSet,
+        ...parsePeerPayoutSetInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.PeerRegister: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.PeerRegister,
+        ...parsePeerRegisterInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.PeerRetire: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.PeerRetire,
+        ...parsePeerRetireInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.PeerUpdate: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.PeerUpdate,
+        ...parsePeerUpdateInstruction(instruction),
+      };
+    }
     case AcesoInstruction.ProfileAuthorityAccept: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -764,6 +1495,13 @@ export function parseAcesoInstruction<TProgram extends string>(
       return {
         instructionType: AcesoInstruction.ProfileRetire,
         ...parseProfileRetireInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.ProofSubmit: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.ProofSubmit,
+        ...parseProofSubmitInstruction(instruction),
       };
     }
     case AcesoInstruction.RecordArchive: {
@@ -841,6 +1579,34 @@ export function parseAcesoInstruction<TProgram extends string>(
       return {
         instructionType: AcesoInstruction.RequestExpire,
         ...parseRequestExpireInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.SetApply: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.SetApply,
+        ...parseSetApplyInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.SpotAnswer: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.SpotAnswer,
+        ...parseSpotAnswerInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.SpotDefault: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.SpotDefault,
+        ...parseSpotDefaultInstruction(instruction),
+      };
+    }
+    case AcesoInstruction.SpotOpen: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: AcesoInstruction.SpotOpen,
+        ...parseSpotOpenInstruction(instruction),
       };
     }
     default:

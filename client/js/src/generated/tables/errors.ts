@@ -107,6 +107,248 @@ export const ERRORS = {
     sentence: "The account breaks a rule of its own. This is a fault of the program; nothing was changed.",
   },
   6052: { name: "LayoutCurrent", sentence: "The account is already in the newest layout." },
+  6053: { name: "MarketNotOpen", sentence: "The storage market is not open yet. Ask the program's admin to open it." },
+  6054: {
+    name: "MarketAlreadyOpen",
+    sentence: "The storage market is open already. Change its terms with market_update.",
+  },
+  6055: {
+    name: "MintNotAccepted",
+    sentence: "The program accepts no payments in this mint. Use one of the mints that Config lists.",
+  },
+  6056: { name: "MintListFull", sentence: "Config lists as many mints as it can hold. Remove one first." },
+  6057: {
+    name: "NotMint",
+    sentence: "The account is not a mint of SPL Token or Token-2022. Name the mint's own address.",
+  },
+  6058: {
+    name: "MintTransferFee",
+    sentence:
+      "The mint takes a fee of each transfer (TransferFeeConfig), so books and vault would differ. Use another mint.",
+  },
+  6059: {
+    name: "MintCloseAuthority",
+    sentence: "The mint can be closed and made anew (MintCloseAuthority). Use another mint.",
+  },
+  6060: {
+    name: "MintConfidentialTransfer",
+    sentence:
+      "The mint has confidential transfers (ConfidentialTransferMint), whose amounts the program cannot see. Use another mint.",
+  },
+  6061: {
+    name: "MintDefaultAccountState",
+    sentence:
+      "The mint opens accounts in a state of its issuer's choice (DefaultAccountState), also frozen. Use another mint.",
+  },
+  6062: {
+    name: "MintNonTransferable",
+    sentence: "The mint's tokens cannot be transferred (NonTransferable). Use another mint.",
+  },
+  6063: {
+    name: "MintInterestBearing",
+    sentence:
+      "The mint shows amounts with interest (InterestBearingConfig), which are not those that move. Use another mint.",
+  },
+  6064: {
+    name: "MintPermanentDelegate",
+    sentence: "The mint has a delegate who may empty any account (PermanentDelegate). Use another mint.",
+  },
+  6065: {
+    name: "MintTransferHook",
+    sentence:
+      "The mint calls another program at each transfer (TransferHook), which could refuse a refund. Use another mint.",
+  },
+  6066: {
+    name: "MintConfidentialTransferFee",
+    sentence: "The mint takes a confidential fee (ConfidentialTransferFeeConfig). Use another mint.",
+  },
+  6067: {
+    name: "MintConfidentialMintBurn",
+    sentence: "The mint has a confidential supply (ConfidentialMintBurn). Use another mint.",
+  },
+  6068: {
+    name: "MintScaledUiAmount",
+    sentence: "The mint shows scaled amounts (ScaledUiAmountConfig), which are not those that move. Use another mint.",
+  },
+  6069: {
+    name: "MintPausable",
+    sentence: "The mint can be paused (PausableConfig), and a refund with it. Use another mint.",
+  },
+  6070: {
+    name: "MintExtensionUnknown",
+    sentence: "The mint has an extension that this program does not know. Use another mint.",
+  },
+  6071: {
+    name: "WrongTokenProgram",
+    sentence: "This is neither SPL Token nor Token-2022, or not the program of the mint. Name the mint's owner.",
+  },
+  6072: { name: "WrongMint", sentence: "The mint is not the peer's. Name the mint that the peer is paid in." },
+  6073: { name: "WrongVault", sentence: "The vault is not the peer's. Name the vault that the peer account holds." },
+  6074: {
+    name: "WrongTokenAccount",
+    sentence: "The account is not a token account of the peer's mint. Name one, or create it first.",
+  },
+  6075: {
+    name: "WrongTokenOwner",
+    sentence: "The token account belongs to another wallet than the one this is paid to. Name one of its own.",
+  },
+  6076: {
+    name: "VaultToItself",
+    sentence: "Tokens cannot be paid from the vault to the vault. Name another token account.",
+  },
+  6077: {
+    name: "VaultShort",
+    sentence:
+      "The vault holds less than its books say. This is a fault of the program or of the mint; nothing was changed.",
+  },
+  6078: {
+    name: "WrongPayout",
+    sentence: "The payout account is not the one that the peer has set. Name that one, or leave it out and only book.",
+  },
+  6079: { name: "NothingOwed", sentence: "There is nothing to pay out." },
+  6080: { name: "AmountZero", sentence: "An amount of zero moves nothing. Name an amount." },
+  6081: {
+    name: "NotOperator",
+    sentence: "This wallet is not the peer's operator. Sign with the key that the peer account names.",
+  },
+  6082: {
+    name: "WrongPeer",
+    sentence: "The account belongs to another peer, or to an earlier one at this address. Name those of one peer.",
+  },
+  6083: { name: "PeerDraining", sentence: "The peer has given notice. Choose another peer." },
+  6084: { name: "PeerDefaulted", sentence: "The peer has defaulted. Choose another peer." },
+  6085: {
+    name: "PeerNotDefaulted",
+    sentence: "The peer has not defaulted: its debts are within the grace, and its losses within what is allowed.",
+  },
+  6086: {
+    name: "PeerInUse",
+    sentence: "The peer still has leases. End and close them first; owners' refunds must be claimed.",
+  },
+  6087: { name: "BondTooSmall", sentence: "The peer's free bond is too small for this. Add bond." },
+  6088: {
+    name: "BondBelowMinimum",
+    sentence: "The peer's bond is below the least that Config demanded for its mint. Choose another peer, or add bond.",
+  },
+  6089: {
+    name: "PriceOutOfBounds",
+    sentence: "A price of zero, or one above what can be counted. Set price_flat or price_per_gib within bounds.",
+  },
+  6090: {
+    name: "EndpointInvalid",
+    sentence: "The endpoint must be an http or https URL of at most 128 visible ASCII characters.",
+  },
+  6091: { name: "LeaseNotOffered", sentence: "The lease is not an open offer any more. Fetch it again." },
+  6092: { name: "LeaseNotLive", sentence: "The lease is not live. Open a new one." },
+  6093: { name: "LeaseNotEnded", sentence: "The lease has not ended yet." },
+  6094: {
+    name: "LeaseChanged",
+    sentence: "The lease is not what was accepted here (root, length, price or epochs). Fetch it again.",
+  },
+  6095: { name: "OfferExpired", sentence: "The offer has expired. Expire it, claim the refund and make a new one." },
+  6096: {
+    name: "OfferNotExpired",
+    sentence: "The offer has not expired yet. Only its owner or the peer may end it earlier.",
+  },
+  6097: {
+    name: "PriceAboveMax",
+    sentence: "The peer asks for more than the highest price named. Look at its present price.",
+  },
+  6098: {
+    name: "PriceRaised",
+    sentence: "The peer has raised its price since this lease was opened. Open a new lease instead.",
+  },
+  6099: {
+    name: "StoredLength",
+    sentence: "Stored bytes must number 1 to 17,179,869,184. Split what is longer into packs.",
+  },
+  6100: { name: "LeaseNumber", sentence: "Only packs are numbered; the number of any other lease is 0." },
+  6101: { name: "LeaseTerm", sentence: "A lease runs for at least one epoch and ends within 3,650 epochs from now." },
+  6102: { name: "LeaseTermOver", sentence: "The lease's term is over. Open a new lease." },
+  6103: {
+    name: "LeaseTermNotOver",
+    sentence: "An epoch of this lease's term can still be proven or is owed a proof. Wait until it is settled.",
+  },
+  6104: {
+    name: "AmendmentTooLarge",
+    sentence: "The new bytes weigh more than the lease pays for. Open a new lease for them.",
+  },
+  6105: { name: "AmendmentChanged", sentence: "No amendment is pending, or another one. Fetch the lease again." },
+  6106: {
+    name: "LeaseOwes",
+    sentence: "The lease still owes its owner tokens. Claim them first; anyone may send the claim.",
+  },
+  6107: {
+    name: "LeaseInSet",
+    sentence: "The lease's weight is still in the peer's proof set. Apply the set first; anyone may.",
+  },
+  6108: { name: "SpotOpen", sentence: "A spot check of this lease is open. Answer it, or wait until it is decided." },
+  6109: { name: "SpotNotOpen", sentence: "No spot check of this lease is open." },
+  6110: {
+    name: "SpotNotDue",
+    sentence: "The spot check's deadline has not passed, or too few epochs have been drawn since. Wait.",
+  },
+  6111: { name: "EpochArmed", sentence: "This epoch is armed already, or a later one. Wait for the next epoch." },
+  6112: { name: "DrawPending", sentence: "An armed epoch is not drawn yet. Draw it first; anyone may." },
+  6113: {
+    name: "NothingArmed",
+    sentence: "No epoch is armed that is not drawn. Arm the present one first; anyone may.",
+  },
+  6114: { name: "TargetAhead", sentence: "The target slot has not passed yet. Wait half a minute and draw then." },
+  6115: {
+    name: "TargetForgotten",
+    sentence: "The chain has forgotten the hashes from before the target slot. Re-arm the epoch; anyone may.",
+  },
+  6116: {
+    name: "TargetDrawable",
+    sentence: "The target slot is still ahead, or the chain still remembers it. Draw instead of re-arming.",
+  },
+  6117: { name: "SlotHashesUnreadable", sentence: "The account is not the sysvar of slot hashes, or it is empty." },
+  6118: { name: "NotDrawn", sentence: "No epoch of this number has been drawn." },
+  6119: {
+    name: "DrawForgotten",
+    sentence: "The draw is older than the beacon remembers. The peer can only be defaulted; anyone may.",
+  },
+  6120: { name: "NoProofOwed", sentence: "The peer owes no proof at the moment. Wait for the next draw." },
+  6121: { name: "ChallengeUnknown", sentence: "There is no challenge of this number." },
+  6122: { name: "ChallengeClosed", sentence: "The challenge is answered or given up already. Fetch the ledger again." },
+  6123: {
+    name: "ChallengeNamesOther",
+    sentence: "The challenge names another lease. Fetch the ledger again and name the lease in that slot.",
+  },
+  6124: { name: "ProofsWithoutLeases", sentence: "Name one lease for each proof, in their order, and at least one." },
+  6125: { name: "LeafLength", sentence: "A leaf has 512 bytes, the last one what is left. Send the leaf whole." },
+  6126: {
+    name: "PathLength",
+    sentence: "The path is too long or too short for the leaf. Send the siblings from the leaf up to the root.",
+  },
+  6127: {
+    name: "ProofWrong",
+    sentence: "Leaf and path do not lead to the lease's root. Prove the leaf that the challenge names.",
+  },
+  6128: { name: "GraceNotOver", sentence: "The debt is still within its grace. Wait for more draws." },
+  6129: {
+    name: "ProofsOwed",
+    sentence: "The peer still owes proofs, or an armed epoch is not drawn. Wait until nothing is owed.",
+  },
+  6130: { name: "LeaseNotInSet", sentence: "The lease has no weight in the peer's proof set. Leave it out." },
+  6131: {
+    name: "LedgerFull",
+    sentence: "The ledger has no room for another slot. This is a fault of the program; nothing was changed.",
+  },
+  6132: {
+    name: "MintPermissionedBurn",
+    sentence: "The mint lets burning be forbidden (PermissionedBurn). Use another mint.",
+  },
+  6133: {
+    name: "PeerDefaultDue",
+    sentence: "The peer is due to default whole, which gives locks to the owners. Send peer_default first; anyone may.",
+  },
+  6134: { name: "NotLease", sentence: "The account is not a lease. Name leases of the peer only." },
+  6135: {
+    name: "WrongChecker",
+    sentence: "The spot check is another wallet's. Name the one that the lease remembers.",
+  },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -3,14 +3,28 @@
 import {
   getAuditedEventDecoder,
   type AuditedEvent,
+  getBeaconChangedEventDecoder,
+  type BeaconChangedEvent,
   getConfigChangedEventDecoder,
   type ConfigChangedEvent,
   getDelegateChangedEventDecoder,
   type DelegateChangedEvent,
+  getLeaseChangedEventDecoder,
+  type LeaseChangedEvent,
+  getLeasesSettledEventDecoder,
+  type LeasesSettledEvent,
+  getMarketChangedEventDecoder,
+  type MarketChangedEvent,
+  getPeerChangedEventDecoder,
+  type PeerChangedEvent,
   getProfileChangedEventDecoder,
   type ProfileChangedEvent,
+  getProofsAcceptedEventDecoder,
+  type ProofsAcceptedEvent,
   getRequestChangedEventDecoder,
   type RequestChangedEvent,
+  getSetAppliedEventDecoder,
+  type SetAppliedEvent,
 } from "../types/index.js";
 
 /** Every event that the program emits, with its discriminator and decoder. */
@@ -19,6 +33,11 @@ export const EVENTS = [
     name: "Audited",
     discriminator: new Uint8Array([188, 232, 216, 30, 39, 76, 46, 10]),
     decoder: getAuditedEventDecoder(),
+  },
+  {
+    name: "BeaconChanged",
+    discriminator: new Uint8Array([164, 9, 105, 242, 181, 156, 140, 1]),
+    decoder: getBeaconChangedEventDecoder(),
   },
   {
     name: "ConfigChanged",
@@ -31,20 +50,57 @@ export const EVENTS = [
     decoder: getDelegateChangedEventDecoder(),
   },
   {
+    name: "LeaseChanged",
+    discriminator: new Uint8Array([112, 200, 109, 18, 202, 150, 211, 133]),
+    decoder: getLeaseChangedEventDecoder(),
+  },
+  {
+    name: "LeasesSettled",
+    discriminator: new Uint8Array([145, 174, 86, 173, 15, 52, 30, 109]),
+    decoder: getLeasesSettledEventDecoder(),
+  },
+  {
+    name: "MarketChanged",
+    discriminator: new Uint8Array([235, 2, 242, 195, 85, 32, 71, 249]),
+    decoder: getMarketChangedEventDecoder(),
+  },
+  {
+    name: "PeerChanged",
+    discriminator: new Uint8Array([62, 97, 91, 23, 203, 165, 183, 69]),
+    decoder: getPeerChangedEventDecoder(),
+  },
+  {
     name: "ProfileChanged",
     discriminator: new Uint8Array([80, 6, 254, 77, 92, 197, 126, 94]),
     decoder: getProfileChangedEventDecoder(),
+  },
+  {
+    name: "ProofsAccepted",
+    discriminator: new Uint8Array([110, 62, 227, 141, 177, 153, 112, 8]),
+    decoder: getProofsAcceptedEventDecoder(),
   },
   {
     name: "RequestChanged",
     discriminator: new Uint8Array([144, 137, 37, 65, 63, 213, 3, 122]),
     decoder: getRequestChangedEventDecoder(),
   },
+  {
+    name: "SetApplied",
+    discriminator: new Uint8Array([136, 116, 71, 211, 189, 73, 192, 192]),
+    decoder: getSetAppliedEventDecoder(),
+  },
 ] as const;
 
 export type ProgramEvent =
   | { name: "Audited"; data: AuditedEvent }
+  | { name: "BeaconChanged"; data: BeaconChangedEvent }
   | { name: "ConfigChanged"; data: ConfigChangedEvent }
   | { name: "DelegateChanged"; data: DelegateChangedEvent }
+  | { name: "LeaseChanged"; data: LeaseChangedEvent }
+  | { name: "LeasesSettled"; data: LeasesSettledEvent }
+  | { name: "MarketChanged"; data: MarketChangedEvent }
+  | { name: "PeerChanged"; data: PeerChangedEvent }
   | { name: "ProfileChanged"; data: ProfileChangedEvent }
-  | { name: "RequestChanged"; data: RequestChangedEvent };
+  | { name: "ProofsAccepted"; data: ProofsAcceptedEvent }
+  | { name: "RequestChanged"; data: RequestChangedEvent }
+  | { name: "SetApplied"; data: SetAppliedEvent };

@@ -9,6 +9,23 @@ export const INSTRUCTIONS = [
       "Brings an account of an older layout to the newest one; what it says stays the same. Signer: anyone, who pays the rent of the bytes that it lacks. Refused for every account today: there is one layout so far.",
   },
   {
+    name: "beaconArm",
+    discriminator: new Uint8Array([130, 47, 177, 237, 62, 170, 241, 193]),
+    about: "Arms the present epoch: 32 slots later its seed can be drawn. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "beaconDraw",
+    discriminator: new Uint8Array([6, 47, 73, 81, 124, 5, 209, 227]),
+    about:
+      "Draws the seed of the armed epoch: the same one whoever draws, and whenever. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "beaconRearm",
+    discriminator: new Uint8Array([33, 178, 54, 33, 205, 101, 99, 246]),
+    about:
+      "Aims an armed epoch at another slot, once the chain has forgotten the first. Signer: anyone, who only pays the fee.",
+  },
+  {
     name: "configAdminAccept",
     discriminator: new Uint8Array([21, 113, 193, 117, 244, 95, 202, 228]),
     about: "Second step of a hand-over. Signer: the wallet that was proposed.",
@@ -37,6 +54,12 @@ export const INSTRUCTIONS = [
     name: "configUpdate",
     discriminator: new Uint8Array([80, 37, 109, 136, 82, 135, 89, 241]),
     about: "Changes the settings within the program's bounds. Signer: the admin.",
+  },
+  {
+    name: "debtDefault",
+    discriminator: new Uint8Array([8, 22, 129, 19, 108, 227, 30, 152]),
+    about:
+      "Gives up a challenge past its grace: the lease that it names is lost to the peer, its lock to the owner. Signer: anyone, who only pays the fee.",
   },
   {
     name: "delegateAdd",
@@ -92,6 +115,135 @@ export const INSTRUCTIONS = [
       "Changes dates, purpose or permissions; no key moves. Signer: the owner's authority, or a delegate's with `CAN_GRANT` who reads the folder.",
   },
   {
+    name: "leaseAccept",
+    discriminator: new Uint8Array([202, 141, 148, 28, 72, 56, 123, 79]),
+    about: "Takes an offer whose bytes the peer holds, and locks its penalty. Signer: the peer's operator.",
+  },
+  {
+    name: "leaseAmend",
+    discriminator: new Uint8Array([33, 27, 64, 140, 186, 243, 37, 226]),
+    about: "Proposes other bytes for a live lease. Signer: the owner's authority, or a delegate's with `CAN_LEASE`.",
+  },
+  {
+    name: "leaseAmendAccept",
+    discriminator: new Uint8Array([160, 177, 192, 116, 66, 149, 250, 107]),
+    about: "Puts the bytes that the owner proposed in force. Signer: the peer's operator, who holds them.",
+  },
+  {
+    name: "leaseCancel",
+    discriminator: new Uint8Array([195, 181, 137, 156, 20, 252, 104, 1]),
+    about:
+      "Ends an offer or a live lease: closed epochs are paid, the rest is the owner's to claim. Signer: the owner's authority, or a delegate's with `CAN_LEASE`.",
+  },
+  {
+    name: "leaseClaim",
+    discriminator: new Uint8Array([25, 61, 120, 243, 106, 32, 63, 218]),
+    about:
+      "Pays what a lease owes its owner, to a token account of the owner's authority. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "leaseClose",
+    discriminator: new Uint8Array([218, 108, 117, 76, 125, 191, 89, 156]),
+    about: "Clears away a lease that has ended and owes nothing. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "leaseDecline",
+    discriminator: new Uint8Array([5, 159, 181, 61, 243, 178, 42, 120]),
+    about: "Turns an offer down. Signer: the peer's operator.",
+  },
+  {
+    name: "leaseEnd",
+    discriminator: new Uint8Array([100, 29, 5, 42, 3, 19, 20, 189]),
+    about:
+      "Ends a lease whose term or whose peer's notice is over, or whose peer has defaulted. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "leaseExpire",
+    discriminator: new Uint8Array([31, 179, 51, 211, 221, 170, 68, 209]),
+    about: "Clears away an offer that was not accepted in time. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "leaseExtend",
+    discriminator: new Uint8Array([202, 70, 141, 29, 136, 142, 230, 118]),
+    about:
+      "Pays more epochs in, at the lease's price. Signer: the owner's authority, or a delegate's with `CAN_LEASE`; and whoever pays.",
+  },
+  {
+    name: "leaseOpen",
+    discriminator: new Uint8Array([239, 106, 211, 168, 125, 229, 110, 118]),
+    about:
+      "Offers a peer a lease at its present price and pays it in. Signer: the owner's authority, or a delegate's with `CAN_LEASE`; and whoever pays.",
+  },
+  {
+    name: "leaseSettle",
+    discriminator: new Uint8Array([31, 229, 252, 132, 246, 56, 77, 25]),
+    about:
+      "Pays a peer for what it has proven. Remaining accounts: its leases, writable. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "marketMintRemove",
+    discriminator: new Uint8Array([67, 157, 70, 14, 131, 5, 136, 46]),
+    about: "Takes no more payments in a mint; what was paid in goes out as agreed. Signer: the admin.",
+  },
+  {
+    name: "marketMintSet",
+    discriminator: new Uint8Array([15, 196, 162, 169, 30, 216, 175, 99]),
+    about: "Accepts a mint, or changes what it demands of peers that register from now on. Signer: the admin.",
+  },
+  {
+    name: "marketOpen",
+    discriminator: new Uint8Array([65, 225, 222, 235, 55, 98, 153, 18]),
+    about: "Opens the storage market, once: the length of an epoch never changes. Signer: the admin.",
+  },
+  {
+    name: "marketUpdate",
+    discriminator: new Uint8Array([144, 39, 97, 38, 59, 153, 210, 73]),
+    about: "Changes the terms of peers that register from now on. Signer: the admin.",
+  },
+  {
+    name: "peerBondAdd",
+    discriminator: new Uint8Array([62, 181, 138, 216, 2, 187, 4, 160]),
+    about: "Adds to a peer's free bond. Signer: whoever may move the tokens.",
+  },
+  {
+    name: "peerBondWithdraw",
+    discriminator: new Uint8Array([76, 147, 193, 157, 142, 27, 95, 205]),
+    about: "Takes free bond out, to a token account of the signer. Signer: the authority of the peer's profile.",
+  },
+  {
+    name: "peerDefault",
+    discriminator: new Uint8Array([21, 115, 108, 48, 28, 39, 119, 90]),
+    about:
+      "Defaults a peer whole, for an epoch unanswered or too many leases lost. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "peerDrain",
+    discriminator: new Uint8Array([203, 16, 125, 39, 89, 46, 137, 22]),
+    about:
+      "Gives notice: no new leases, and those that stand are released when it is over. Not to be taken back. Signer: the authority of the peer's profile.",
+  },
+  {
+    name: "peerPayoutSet",
+    discriminator: new Uint8Array([179, 118, 222, 129, 96, 238, 32, 205]),
+    about: "Sets the token account that settlements pay to, or none. Signer: the authority of the peer's profile.",
+  },
+  {
+    name: "peerRegister",
+    discriminator: new Uint8Array([112, 63, 236, 143, 157, 148, 114, 254]),
+    about: "Makes a profile a storage peer, paid in one mint. Signer: the profile's authority.",
+  },
+  {
+    name: "peerRetire",
+    discriminator: new Uint8Array([211, 134, 212, 59, 39, 250, 242, 175]),
+    about: "Winds a peer without leases up: vault, ledger and peer. Signer: the authority of the peer's profile.",
+  },
+  {
+    name: "peerUpdate",
+    discriminator: new Uint8Array([137, 27, 132, 1, 199, 233, 45, 141]),
+    about:
+      "Changes operator, prices, endpoint and share key; leases that stand keep their price. Signer: the authority of the peer's profile.",
+  },
+  {
     name: "profileAuthorityAccept",
     discriminator: new Uint8Array([120, 98, 153, 61, 14, 239, 123, 208]),
     about:
@@ -116,6 +268,12 @@ export const INSTRUCTIONS = [
     name: "profileRetire",
     discriminator: new Uint8Array([245, 10, 73, 40, 150, 77, 218, 54]),
     about: "Ends a profile for good; its address stays taken. Signer: its authority.",
+  },
+  {
+    name: "proofSubmit",
+    discriminator: new Uint8Array([27, 153, 209, 114, 152, 66, 79, 233]),
+    about:
+      "Proves what challenges name. Remaining accounts: a lease for each proof, in their order. Signer: anyone, who only pays the fee.",
   },
   {
     name: "recordArchive",
@@ -177,6 +335,28 @@ export const INSTRUCTIONS = [
     discriminator: new Uint8Array([140, 222, 140, 18, 159, 129, 229, 208]),
     about:
       "Clears away a request that nobody answered in time: the fee stays with Config, the rest goes back. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "setApply",
+    discriminator: new Uint8Array([4, 70, 154, 8, 144, 185, 18, 57]),
+    about:
+      "Takes the weights of ended leases out of a peer's proof set, when nothing is owed on it. Remaining accounts: the leases, writable. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "spotAnswer",
+    discriminator: new Uint8Array([233, 109, 164, 100, 127, 75, 90, 6]),
+    about: "Proves the leaf that a spot check names, for the deposit. Signer: anyone, who names who gets it.",
+  },
+  {
+    name: "spotDefault",
+    discriminator: new Uint8Array([126, 183, 53, 106, 59, 127, 102, 200]),
+    about:
+      "Ends a spot check that nobody has answered in time: the lease is lost. Signer: anyone, who only pays the fee.",
+  },
+  {
+    name: "spotOpen",
+    discriminator: new Uint8Array([81, 186, 135, 83, 60, 201, 103, 145]),
+    about: "Names a leaf that a live lease's peer must prove, with a deposit for whoever does. Signer: anyone.",
   },
 ] as const;
 
