@@ -10,6 +10,7 @@ export default defineConfig({
       { find: "#wasm", replacement: source("wasm/web/aceso.js") },
       { find: /^aceso$/, replacement: source("index.ts") },
       { find: /^aceso\/localnet$/, replacement: source("localnet.ts") },
+      { find: /^aceso\/market$/, replacement: source("market.ts") },
       { find: /^aceso\/program$/, replacement: source("program.ts") },
     ],
   },

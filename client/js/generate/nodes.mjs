@@ -94,7 +94,9 @@ export function argumentsUnlink(root) {
         : argument,
     ),
   }));
-  return withProgram(root, { instructions });
+  // Nothing refers to this one any more, and codama calls the input of an account's encoder the same.
+  const definedTypes = root.program.definedTypes.filter(({ name }) => name !== "peerArgs");
+  return withProgram(root, { instructions, definedTypes });
 }
 
 /** All addresses, also of accounts whose seeds contain an argument: those Anchor's IDL does not express. */
@@ -104,9 +106,7 @@ export function pdasComplete(root) {
       name,
       seeds: [
         constantPdaSeedNodeFromString("utf8", name),
-        ...seeds.map((seed) =>
-          variablePdaSeedNode(seed, (SEED_TYPES[seed] ?? publicKeyTypeNode)()),
-        ),
+        ...seeds.map((seed) => variablePdaSeedNode(seed, (SEED_TYPES[seed] ?? publicKeyTypeNode)())),
       ],
     }),
   );
@@ -116,6 +116,8 @@ export function pdasComplete(root) {
     const anywhere = Object.entries(EVERYWHERE).filter(([, seeds]) => Object.values(seeds).every(has));
     const places = { ...Object.fromEntries(anywhere), ...DEFAULTS[instruction.name] };
     const accounts = instruction.accounts.map((account) => {
+      // codama would take SPL Token for it, where a peer's mint may as well be one of Token-2022.
+      if (account.name === "tokenProgram") return { ...account, defaultValue: undefined };
       const place = places[account.name];
       if (!place) return account;
       const seeds = Object.entries(place).map(([seed, from]) =>

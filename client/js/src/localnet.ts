@@ -13,9 +13,9 @@ import {
 } from "@solana/kit";
 import { type Chain, chainConnect, timeRead, transactionSend } from "./chain.js";
 import { AcesoError } from "./errors.js";
-import { getConfigInitInstructionAsync } from "./generated/instructions/index.js";
+import { getConfigInitInstructionAsync, getMarketOpenInstructionAsync } from "./generated/instructions/index.js";
 import { ACESO_PROGRAM_ADDRESS } from "./generated/programs/index.js";
-import type { SettingsArgs } from "./generated/types/index.js";
+import type { MarketTermsArgs, SettingsArgs } from "./generated/types/index.js";
 
 const LOADER = address("BPFLoaderUpgradeab1e11111111111111111111111");
 const LAMPORTS_PER_SOL = 1_000_000_000;
@@ -44,6 +44,15 @@ export interface LocalnetOptions {
   admin?: KeyPairSigner;
   /** What `config_init` is called with; `null` leaves the program without configuration. */
   settings?: SettingsArgs | null;
+  /** Opens the storage market with these; `true`: with `MARKET_DEFAULT`. By default it stays closed. */
+  market?: MarketSettings | true;
+}
+
+/** What the storage market is opened with. */
+export interface MarketSettings {
+  /** Never to be changed. */
+  epochSecs: bigint | number;
+  terms: MarketTermsArgs;
 }
 
 /** A private Solana chain in this process, with the program on it. */
@@ -69,6 +78,22 @@ export const SETTINGS_DEFAULT: SettingsArgs = {
   requestDepositLamports: 5_000_000n,
   requestFeeLamports: 1_000_000n,
   requestTtlSecs: 14n * 24n * 60n * 60n,
+};
+
+/** Epochs of a day, of which each proves 24 leaves of a peer within 12 hours. */
+export const MARKET_DEFAULT: MarketSettings = {
+  epochSecs: 24n * 60n * 60n,
+  terms: {
+    challenges: 24,
+    graceDraws: 3,
+    lossesMax: 3,
+    beaconKind: 0,
+    windowSecs: 12 * 60 * 60,
+    lockEpochs: 30,
+    noticeEpochs: 30,
+    offerTtlSecs: 2 * 24 * 60 * 60,
+    spotDepositLamports: 50_000n,
+  },
 };
 
 /** Starts a chain: offline, on free ports, within a second. Call `stop()` when done, or the process does not end. */
@@ -98,6 +123,7 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
     await programPlace(surfnet, chain.rpc, options.program ?? programFind(), admin.address);
     const settings = options.settings === undefined ? SETTINGS_DEFAULT : options.settings;
     if (settings) await configInit(chain, admin, settings);
+    if (options.market) await marketOpen(chain, admin, options.market === true ? MARKET_DEFAULT : options.market);
     return {
       rpcUrl: surfnet.rpcUrl,
       wsUrl: surfnet.wsUrl,
@@ -126,6 +152,11 @@ async function configInit(chain: Chain, admin: KeyPairSigner, settings: Settings
     programData: await programDataFind(),
     ...settings,
   });
+  await transactionSend(chain, admin, [instruction]);
+}
+
+async function marketOpen(chain: Chain, admin: KeyPairSigner, market: MarketSettings): Promise<void> {
+  const instruction = await getMarketOpenInstructionAsync({ payer: admin, admin, ...market });
   await transactionSend(chain, admin, [instruction]);
 }
 

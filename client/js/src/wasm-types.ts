@@ -146,6 +146,14 @@ export interface WasmReasonContext {
   keyVersion: number;
 }
 
+/** Makes a copy of a lease from a stream. `finish` takes it. */
+export interface CopyBuilder {
+  push(bytes: Bytes): void;
+  pushMasked(maskKey: Bytes, offset: number, bytes: Bytes): Uint8Array;
+  finish(): { digest: Uint8Array; len: number; cid: string; root: Uint8Array };
+  free(): void;
+}
+
 export interface WasmModule {
   default(options?: { module_or_path: unknown }): Promise<unknown>;
   addressOf(blob: Bytes): WasmAddress & { cid: string };
@@ -185,4 +193,9 @@ export interface WasmModule {
   chunkPad(contentLen: number, index: number, content: Bytes): Uint8Array;
   chunkUnpad(contentLen: number, index: number, plaintext: Bytes): Uint8Array;
   safeFileName(name: string): string;
+  maskKey(contentKey: Bytes, lease: Bytes, record: Bytes): Uint8Array;
+  maskApply(maskKey: Bytes, offset: number, bytes: Bytes): Uint8Array;
+  proofRoot(stored: Bytes): Uint8Array;
+  proofVerify(root: Bytes, len: number, index: number, leaf: Bytes, path: Bytes): void;
+  readonly CopyBuilder: new () => CopyBuilder;
 }

@@ -57,7 +57,7 @@ export type LeaseExtendInstruction<
   TAccountSource extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountTokenProgram extends string | AccountMeta<string> = string,
   TAccountEventAuthority extends string | AccountMeta<string> = string,
   TAccountProgram extends string | AccountMeta<string> = "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -154,7 +154,7 @@ export type LeaseExtendAsyncInput<
   source: Address<TAccountSource>;
   vault?: Address<TAccountVault>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
   epochs: LeaseExtendInstructionDataArgs["epochs"];
@@ -255,10 +255,6 @@ export async function getLeaseExtendInstructionAsync<
       peer: expectAddress(accounts.peer.value),
     });
   }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }
@@ -344,7 +340,7 @@ export type LeaseExtendInput<
   source: Address<TAccountSource>;
   vault: Address<TAccountVault>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   eventAuthority: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
   epochs: LeaseExtendInstructionDataArgs["epochs"];
@@ -435,10 +431,6 @@ export function getLeaseExtendInstruction<
   const args = { ...input };
 
   // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.program.value) {
     accounts.program.value =
       "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6" as Address<"BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6">;

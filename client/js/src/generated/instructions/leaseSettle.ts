@@ -44,7 +44,7 @@ export type LeaseSettleInstruction<
   TAccountBeacon extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountTokenProgram extends string | AccountMeta<string> = string,
   TAccountPayout extends string | AccountMeta<string> = string,
   TAccountEventAuthority extends string | AccountMeta<string> = string,
   TAccountProgram extends string | AccountMeta<string> = "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6",
@@ -104,7 +104,7 @@ export type LeaseSettleAsyncInput<
   beacon?: Address<TAccountBeacon>;
   vault?: Address<TAccountVault>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   payout?: Address<TAccountPayout>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
@@ -179,10 +179,6 @@ export async function getLeaseSettleInstructionAsync<
       peer: expectAddress(accounts.peer.value),
     });
   }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }
@@ -236,7 +232,7 @@ export type LeaseSettleInput<
   beacon: Address<TAccountBeacon>;
   vault: Address<TAccountVault>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   payout?: Address<TAccountPayout>;
   eventAuthority: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
@@ -296,10 +292,6 @@ export function getLeaseSettleInstruction<
   const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedAccount>;
 
   // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.program.value) {
     accounts.program.value =
       "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6" as Address<"BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6">;

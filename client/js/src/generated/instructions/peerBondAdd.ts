@@ -50,7 +50,7 @@ export type PeerBondAddInstruction<
   TAccountPeer extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountTokenProgram extends string | AccountMeta<string> = string,
   TAccountEventAuthority extends string | AccountMeta<string> = string,
   TAccountProgram extends string | AccountMeta<string> = "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -121,7 +121,7 @@ export type PeerBondAddAsyncInput<
   peer: Address<TAccountPeer>;
   vault?: Address<TAccountVault>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
   amount: PeerBondAddInstructionDataArgs["amount"];
@@ -194,10 +194,6 @@ export async function getPeerBondAddInstructionAsync<
       peer: expectAddress(accounts.peer.value),
     });
   }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }
@@ -252,7 +248,7 @@ export type PeerBondAddInput<
   peer: Address<TAccountPeer>;
   vault: Address<TAccountVault>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   eventAuthority: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
   amount: PeerBondAddInstructionDataArgs["amount"];
@@ -315,10 +311,6 @@ export function getPeerBondAddInstruction<
   const args = { ...input };
 
   // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.program.value) {
     accounts.program.value =
       "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6" as Address<"BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6">;

@@ -49,7 +49,7 @@ export type PeerBondWithdrawInstruction<
   TAccountPeer extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountTokenProgram extends string | AccountMeta<string> = string,
   TAccountDestination extends string | AccountMeta<string> = string,
   TAccountEventAuthority extends string | AccountMeta<string> = string,
   TAccountProgram extends string | AccountMeta<string> = "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6",
@@ -120,7 +120,7 @@ export type PeerBondWithdrawAsyncInput<
   peer: Address<TAccountPeer>;
   vault?: Address<TAccountVault>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   destination: Address<TAccountDestination>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
@@ -191,10 +191,6 @@ export async function getPeerBondWithdrawInstructionAsync<
       peer: expectAddress(accounts.peer.value),
     });
   }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }
@@ -248,7 +244,7 @@ export type PeerBondWithdrawInput<
   peer: Address<TAccountPeer>;
   vault: Address<TAccountVault>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   destination: Address<TAccountDestination>;
   eventAuthority: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
@@ -312,10 +308,6 @@ export function getPeerBondWithdrawInstruction<
   const args = { ...input };
 
   // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.program.value) {
     accounts.program.value =
       "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6" as Address<"BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6">;

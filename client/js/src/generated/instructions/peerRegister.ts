@@ -58,7 +58,7 @@ export type PeerRegisterInstruction<
   TAccountProfile extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountTokenProgram extends string | AccountMeta<string> = string,
   TAccountPeer extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountLedger extends string | AccountMeta<string> = string,
@@ -158,7 +158,7 @@ export type PeerRegisterAsyncInput<
   profile: Address<TAccountProfile>;
   config?: Address<TAccountConfig>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   peer?: Address<TAccountPeer>;
   vault?: Address<TAccountVault>;
   ledger?: Address<TAccountLedger>;
@@ -246,10 +246,6 @@ export async function getPeerRegisterInstructionAsync<
   if (!accounts.config.value) {
     accounts.config.value = await findConfigPda();
   }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.peer.value) {
     accounts.peer.value = await findPeerPda({
       profile: expectAddress(accounts.profile.value),
@@ -330,7 +326,7 @@ export type PeerRegisterInput<
   profile: Address<TAccountProfile>;
   config: Address<TAccountConfig>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   peer: Address<TAccountPeer>;
   vault: Address<TAccountVault>;
   ledger: Address<TAccountLedger>;
@@ -413,10 +409,6 @@ export function getPeerRegisterInstruction<
   const args = { ...input };
 
   // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value = "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }

@@ -48,7 +48,7 @@ export type PeerRetireInstruction<
   TAccountLedger extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountTokenProgram extends string | AccountMeta<string> = string,
   TAccountDestination extends string | AccountMeta<string> = string,
   TAccountRentPayer extends string | AccountMeta<string> = string,
   TAccountEventAuthority extends string | AccountMeta<string> = string,
@@ -116,7 +116,7 @@ export type PeerRetireAsyncInput<
   ledger?: Address<TAccountLedger>;
   vault?: Address<TAccountVault>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   destination: Address<TAccountDestination>;
   rentPayer: Address<TAccountRentPayer>;
   eventAuthority?: Address<TAccountEventAuthority>;
@@ -197,10 +197,6 @@ export async function getPeerRetireInstructionAsync<
       peer: expectAddress(accounts.peer.value),
     });
   }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }
@@ -261,7 +257,7 @@ export type PeerRetireInput<
   ledger: Address<TAccountLedger>;
   vault: Address<TAccountVault>;
   mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  tokenProgram: Address<TAccountTokenProgram>;
   destination: Address<TAccountDestination>;
   rentPayer: Address<TAccountRentPayer>;
   eventAuthority: Address<TAccountEventAuthority>;
@@ -330,10 +326,6 @@ export function getPeerRetireInstruction<
   const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedAccount>;
 
   // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
   if (!accounts.program.value) {
     accounts.program.value =
       "BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6" as Address<"BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6">;

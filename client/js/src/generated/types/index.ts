@@ -36,7 +36,6 @@ export * from "./marketTerms.js";
 export * from "./meta.js";
 export * from "./mint.js";
 export * from "./peerAction.js";
-export * from "./peerArgs.js";
 export * from "./peerChangedEvent.js";
 export * from "./profileAction.js";
 export * from "./profileChangedEvent.js";
