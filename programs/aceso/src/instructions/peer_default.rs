@@ -28,6 +28,7 @@ impl PeerDefault<'_> {
         let due = ledger.whole_default_due(&beacon, Clock::get()?.unix_timestamp);
         require!(due, AcesoError::PeerNotDefaulted);
         peer.default_whole()?;
+        ledger.close();
         emit(&self.event_authority, &peer.event(PeerAction::Defaulted, self.peer.key(), 0))
     }
 }

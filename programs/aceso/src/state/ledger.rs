@@ -44,7 +44,9 @@ pub struct Ledger {
     pub defaulted: u32,
     /// 1 when an epoch went past its grace without one answer: clearing its challenges one by one does not hide it.
     pub failed: u8,
-    pub padding: [u8; 3],
+    /// 1 when the peer has defaulted whole: nothing is proven any more. Here, too, so that a proof need not name the peer.
+    pub closed: u8,
+    pub padding: [u8; 2],
     /// Epochs (by number) before this one have their range in `ranges`.
     pub pinned: u64,
     /// The oldest epoch, by number, that still owes answers. All answers go to it.
@@ -271,6 +273,16 @@ impl Ledger {
             || (self.answered == 0 && self.is_past_grace(beacon))
             || lost > usize::from(self.terms.losses_max)
             || self.is_forgotten(beacon)
+    }
+
+    /// The peer defaults whole.
+    pub fn close(&mut self) {
+        self.closed = 1;
+    }
+
+    pub fn require_open(&self) -> Result<()> {
+        require!(self.closed == 0, AcesoError::PeerDefaulted);
+        Ok(())
     }
 
     pub fn invariant(&self) -> Result<()> {

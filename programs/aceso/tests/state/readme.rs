@@ -175,6 +175,7 @@ fn accounts() -> Vec<(&'static str, usize, Fields)> {
             answered,
             defaulted,
             failed,
+            closed,
             padding,
             pinned,
             next_seq,

@@ -85,6 +85,8 @@ export type Ledger = {
   defaulted: number;
   /** 1 when an epoch went past its grace without one answer: clearing its challenges one by one does not hide it. */
   failed: number;
+  /** 1 when the peer has defaulted whole: nothing is proven any more. Here, too, so that a proof need not name the peer. */
+  closed: number;
   padding: ReadonlyUint8Array;
   /** Epochs (by number) before this one have their range in `ranges`. */
   pinned: bigint;
@@ -124,6 +126,8 @@ export type LedgerArgs = {
   defaulted: number;
   /** 1 when an epoch went past its grace without one answer: clearing its challenges one by one does not hide it. */
   failed: number;
+  /** 1 when the peer has defaulted whole: nothing is proven any more. Here, too, so that a proof need not name the peer. */
+  closed: number;
   padding: ReadonlyUint8Array;
   /** Epochs (by number) before this one have their range in `ranges`. */
   pinned: number | bigint;
@@ -157,7 +161,8 @@ export function getLedgerEncoder(): FixedSizeEncoder<LedgerArgs> {
       ["answered", getU32Encoder()],
       ["defaulted", getU32Encoder()],
       ["failed", getU8Encoder()],
-      ["padding", fixEncoderSize(getBytesEncoder(), 3)],
+      ["closed", getU8Encoder()],
+      ["padding", fixEncoderSize(getBytesEncoder(), 2)],
       ["pinned", getU64Encoder()],
       ["nextSeq", getU64Encoder()],
       ["ranges", getArrayEncoder(getU64Encoder(), { size: 64 })],
@@ -186,7 +191,8 @@ export function getLedgerDecoder(): FixedSizeDecoder<Ledger> {
     ["answered", getU32Decoder()],
     ["defaulted", getU32Decoder()],
     ["failed", getU8Decoder()],
-    ["padding", fixDecoderSize(getBytesDecoder(), 3)],
+    ["closed", getU8Decoder()],
+    ["padding", fixDecoderSize(getBytesDecoder(), 2)],
     ["pinned", getU64Decoder()],
     ["nextSeq", getU64Decoder()],
     ["ranges", getArrayDecoder(getU64Decoder(), { size: 64 })],

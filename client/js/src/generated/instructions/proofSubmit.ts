@@ -29,9 +29,9 @@ import {
   type ReadonlyUint8Array,
   type WritableAccount,
 } from "@solana/kit";
-import { findBeaconPda, findEventAuthorityPda, findLedgerPda } from "../pdas/index.js";
+import { findBeaconPda, findEventAuthorityPda } from "../pdas/index.js";
 import { ACESO_PROGRAM_ADDRESS } from "../programs/index.js";
-import { expectAddress, getAccountMetaFactory, type ResolvedAccount } from "../shared/index.js";
+import { getAccountMetaFactory, type ResolvedAccount } from "../shared/index.js";
 import { getProofDecoder, getProofEncoder, type Proof, type ProofArgs } from "../types/index.js";
 
 export const PROOF_SUBMIT_DISCRIMINATOR = new Uint8Array([27, 153, 209, 114, 152, 66, 79, 233]);
@@ -42,7 +42,6 @@ export function getProofSubmitDiscriminatorBytes() {
 
 export type ProofSubmitInstruction<
   TProgram extends string = typeof ACESO_PROGRAM_ADDRESS,
-  TAccountPeer extends string | AccountMeta<string> = string,
   TAccountLedger extends string | AccountMeta<string> = string,
   TAccountBeacon extends string | AccountMeta<string> = string,
   TAccountEventAuthority extends string | AccountMeta<string> = string,
@@ -52,7 +51,6 @@ export type ProofSubmitInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
-      TAccountPeer extends string ? ReadonlyAccount<TAccountPeer> : TAccountPeer,
       TAccountLedger extends string ? WritableAccount<TAccountLedger> : TAccountLedger,
       TAccountBeacon extends string ? ReadonlyAccount<TAccountBeacon> : TAccountBeacon,
       TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -93,14 +91,12 @@ export function getProofSubmitInstructionDataCodec(): Codec<
 }
 
 export type ProofSubmitAsyncInput<
-  TAccountPeer extends string = string,
   TAccountLedger extends string = string,
   TAccountBeacon extends string = string,
   TAccountEventAuthority extends string = string,
   TAccountProgram extends string = string,
 > = {
-  peer: Address<TAccountPeer>;
-  ledger?: Address<TAccountLedger>;
+  ledger: Address<TAccountLedger>;
   beacon?: Address<TAccountBeacon>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
@@ -108,31 +104,22 @@ export type ProofSubmitAsyncInput<
 };
 
 export async function getProofSubmitInstructionAsync<
-  TAccountPeer extends string,
   TAccountLedger extends string,
   TAccountBeacon extends string,
   TAccountEventAuthority extends string,
   TAccountProgram extends string,
   TProgramAddress extends Address = typeof ACESO_PROGRAM_ADDRESS,
 >(
-  input: ProofSubmitAsyncInput<TAccountPeer, TAccountLedger, TAccountBeacon, TAccountEventAuthority, TAccountProgram>,
+  input: ProofSubmitAsyncInput<TAccountLedger, TAccountBeacon, TAccountEventAuthority, TAccountProgram>,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
-  ProofSubmitInstruction<
-    TProgramAddress,
-    TAccountPeer,
-    TAccountLedger,
-    TAccountBeacon,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+  ProofSubmitInstruction<TProgramAddress, TAccountLedger, TAccountBeacon, TAccountEventAuthority, TAccountProgram>
 > {
   // Program address.
   const programAddress = config?.programAddress ?? ACESO_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
-    peer: { value: input.peer ?? null, isWritable: false },
     ledger: { value: input.ledger ?? null, isWritable: true },
     beacon: { value: input.beacon ?? null, isWritable: false },
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -144,11 +131,6 @@ export async function getProofSubmitInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
-  if (!accounts.ledger.value) {
-    accounts.ledger.value = await findLedgerPda({
-      peer: expectAddress(accounts.peer.value),
-    });
-  }
   if (!accounts.beacon.value) {
     accounts.beacon.value = await findBeaconPda();
   }
@@ -163,7 +145,6 @@ export async function getProofSubmitInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta(accounts.peer),
       getAccountMeta(accounts.ledger),
       getAccountMeta(accounts.beacon),
       getAccountMeta(accounts.eventAuthority),
@@ -173,7 +154,6 @@ export async function getProofSubmitInstructionAsync<
     programAddress,
   } as ProofSubmitInstruction<
     TProgramAddress,
-    TAccountPeer,
     TAccountLedger,
     TAccountBeacon,
     TAccountEventAuthority,
@@ -182,13 +162,11 @@ export async function getProofSubmitInstructionAsync<
 }
 
 export type ProofSubmitInput<
-  TAccountPeer extends string = string,
   TAccountLedger extends string = string,
   TAccountBeacon extends string = string,
   TAccountEventAuthority extends string = string,
   TAccountProgram extends string = string,
 > = {
-  peer: Address<TAccountPeer>;
   ledger: Address<TAccountLedger>;
   beacon: Address<TAccountBeacon>;
   eventAuthority: Address<TAccountEventAuthority>;
@@ -197,29 +175,20 @@ export type ProofSubmitInput<
 };
 
 export function getProofSubmitInstruction<
-  TAccountPeer extends string,
   TAccountLedger extends string,
   TAccountBeacon extends string,
   TAccountEventAuthority extends string,
   TAccountProgram extends string,
   TProgramAddress extends Address = typeof ACESO_PROGRAM_ADDRESS,
 >(
-  input: ProofSubmitInput<TAccountPeer, TAccountLedger, TAccountBeacon, TAccountEventAuthority, TAccountProgram>,
+  input: ProofSubmitInput<TAccountLedger, TAccountBeacon, TAccountEventAuthority, TAccountProgram>,
   config?: { programAddress?: TProgramAddress },
-): ProofSubmitInstruction<
-  TProgramAddress,
-  TAccountPeer,
-  TAccountLedger,
-  TAccountBeacon,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
+): ProofSubmitInstruction<TProgramAddress, TAccountLedger, TAccountBeacon, TAccountEventAuthority, TAccountProgram> {
   // Program address.
   const programAddress = config?.programAddress ?? ACESO_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
-    peer: { value: input.peer ?? null, isWritable: false },
     ledger: { value: input.ledger ?? null, isWritable: true },
     beacon: { value: input.beacon ?? null, isWritable: false },
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -239,7 +208,6 @@ export function getProofSubmitInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta(accounts.peer),
       getAccountMeta(accounts.ledger),
       getAccountMeta(accounts.beacon),
       getAccountMeta(accounts.eventAuthority),
@@ -249,7 +217,6 @@ export function getProofSubmitInstruction<
     programAddress,
   } as ProofSubmitInstruction<
     TProgramAddress,
-    TAccountPeer,
     TAccountLedger,
     TAccountBeacon,
     TAccountEventAuthority,
@@ -263,11 +230,10 @@ export type ParsedProofSubmitInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    peer: TAccountMetas[0];
-    ledger: TAccountMetas[1];
-    beacon: TAccountMetas[2];
-    eventAuthority: TAccountMetas[3];
-    program: TAccountMetas[4];
+    ledger: TAccountMetas[0];
+    beacon: TAccountMetas[1];
+    eventAuthority: TAccountMetas[2];
+    program: TAccountMetas[3];
   };
   data: ProofSubmitInstructionData;
 };
@@ -275,7 +241,7 @@ export type ParsedProofSubmitInstruction<
 export function parseProofSubmitInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
   instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
 ): ParsedProofSubmitInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 5) {
+  if (instruction.accounts.length < 4) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -288,7 +254,6 @@ export function parseProofSubmitInstruction<TProgram extends string, TAccountMet
   return {
     programAddress: instruction.programAddress,
     accounts: {
-      peer: getNextAccount(),
       ledger: getNextAccount(),
       beacon: getNextAccount(),
       eventAuthority: getNextAccount(),
