@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { createKeyPairSignerFromBytes } from "@solana/kit";
+import { MARKET_DEFAULT } from "aceso/localnet";
 import * as program from "aceso/program";
 import { describe, expect, test } from "vitest";
 import { migrate } from "../migrations/migrate.js";
@@ -26,15 +27,22 @@ describe("migrations", () => {
   test("say what they would do, do it once, and say that it was done", async () => {
     const world = await World.start({ settings: null, admin });
     const dry = await migrated(world, { dryRun: true });
-    expect([dry.changed, dry.lines.length]).toEqual([1, 1]);
+    expect([dry.changed, dry.lines.length]).toEqual([2, 2]);
     expect(dry.lines[0]).toMatch(/^0001_config_init: would make the configuration/);
+    expect(dry.lines[1]).toMatch(/^0002_market_open: would open the storage market, with epochs of 86400 s/);
     expect(await world.exists(config)).toBe(false);
 
     const first = await migrated(world);
-    expect([first.changed, first.lines[0]]).toEqual([1, expect.stringMatching(/^0001_config_init: did make/)]);
-    expect((await program.fetchConfig(world.chain.rpc, config)).data.admin).toBe(admin.address);
+    expect(first.changed).toBe(2);
+    expect(first.lines[0]).toMatch(/^0001_config_init: did make/);
+    expect(first.lines[1]).toMatch(/^0002_market_open: did open/);
+    const { data } = await program.fetchConfig(world.chain.rpc, config);
+    expect(data.admin).toBe(admin.address);
+    expect(data.market).toMatchObject(MARKET_DEFAULT);
     const again = await migrated(world);
-    expect([again.changed, again.lines[0]]).toEqual([0, expect.stringMatching(/^0001_config_init: done before/)]);
+    expect(again.changed).toBe(0);
+    expect(again.lines[0]).toMatch(/^0001_config_init: done before/);
+    expect(again.lines[1]).toMatch(/^0002_market_open: done before \(the storage market is open/);
   });
 
   test("run alone, and never without a cluster", async () => {

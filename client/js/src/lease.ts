@@ -169,9 +169,15 @@ export async function leasesOf(
     .map(({ address, data }) => ({ address, ...leaseDecode(address, data) }));
 }
 
-/** An instruction about several leases, with them behind its own accounts (`lease_settle`, `set_apply`, `proof_submit`). */
-export function withLeases<I extends Instruction>(instruction: I, leases: readonly Address[]): I {
-  const role = AccountRole.WRITABLE;
+/**
+ * An instruction about several leases, with them behind its own accounts: `lease_settle` and `set_apply` write them,
+ * `proof_submit` does not (then `role` is READONLY).
+ */
+export function withLeases<I extends Instruction>(
+  instruction: I,
+  leases: readonly Address[],
+  role: AccountRole.READONLY | AccountRole.WRITABLE = AccountRole.WRITABLE,
+): I {
   const named: AccountMeta[] = leases.map((address) => ({ address, role }));
   return { ...instruction, accounts: [...(instruction.accounts ?? []), ...named] };
 }
