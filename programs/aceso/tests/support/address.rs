@@ -36,3 +36,23 @@ pub fn grant(scope: &Pubkey, reader: &Pubkey) -> Address {
 pub fn request(owner: &Pubkey, requester: &Pubkey, id: &[u8; 16]) -> Address {
     find(&[SEED_REQUEST, owner.as_ref(), requester.as_ref(), id])
 }
+
+pub fn beacon() -> Address {
+    find(&[SEED_BEACON])
+}
+
+pub fn peer(profile: &Pubkey) -> Address {
+    find(&[SEED_PEER, profile.as_ref()])
+}
+
+pub fn vault(peer: &Pubkey) -> Address {
+    find(&[SEED_VAULT, peer.as_ref()])
+}
+
+pub fn ledger(peer: &Pubkey) -> Address {
+    find(&[SEED_LEDGER, peer.as_ref()])
+}
+
+pub fn lease(scope: &Pubkey, peer: &Pubkey, kind: u8, number: u8) -> Address {
+    find(&[SEED_LEASE, scope.as_ref(), peer.as_ref(), &[kind, number]])
+}

@@ -69,11 +69,37 @@ impl Call {
         &mut slot.unwrap_or_else(|| panic!("no account {name}")).meta
     }
 
+    /// Adds the accounts behind those of the struct: leases.
+    pub fn with_leases(mut self, leases: &[Pubkey], is_writable: bool) -> Self {
+        for (name, key) in LEASES.iter().zip(leases) {
+            let meta = AccountMeta { pubkey: *key, is_signer: false, is_writable };
+            self.slots.push(Slot { name, meta });
+        }
+        assert!(leases.len() <= LEASES.len(), "more names");
+        self
+    }
+
     /// Puts another account in place, with the same demands on signature and writing.
     pub fn replace(&mut self, name: &str, key: Pubkey) {
         self.meta_mut(name).pubkey = key;
     }
 }
+
+/// Names of the accounts behind those of the struct.
+const LEASES: [&str; 12] = [
+    "leases[0]",
+    "leases[1]",
+    "leases[2]",
+    "leases[3]",
+    "leases[4]",
+    "leases[5]",
+    "leases[6]",
+    "leases[7]",
+    "leases[8]",
+    "leases[9]",
+    "leases[10]",
+    "leases[11]",
+];
 
 /// What may stand in a field of an accounts struct.
 pub trait Field {
@@ -99,6 +125,45 @@ impl Field for aceso::accounts::Acting {
         self.actor.list("actor", names);
         self.delegate.list("delegate", names);
         self.actor_grant.list("actor_grant", names);
+    }
+}
+
+impl Field for aceso::accounts::Till {
+    fn list(&self, _: &'static str, names: &mut Vec<(&'static str, Pubkey)>) {
+        self.vault.list("vault", names);
+        self.mint.list("mint", names);
+        self.token_program.list("token_program", names);
+    }
+}
+
+impl Field for aceso::accounts::Holding {
+    fn list(&self, _: &'static str, names: &mut Vec<(&'static str, Pubkey)>) {
+        self.authority.list("authority", names);
+        self.profile.list("profile", names);
+        self.peer.list("peer", names);
+    }
+}
+
+impl Field for aceso::accounts::LeaseScope {
+    fn list(&self, _: &'static str, names: &mut Vec<(&'static str, Pubkey)>) {
+        self.folder.list("folder", names);
+        self.record.list("record", names);
+    }
+}
+
+impl Field for aceso::accounts::PeerLease {
+    fn list(&self, _: &'static str, names: &mut Vec<(&'static str, Pubkey)>) {
+        self.peer.list("peer", names);
+        self.lease.list("lease", names);
+    }
+}
+
+impl Field for aceso::accounts::Leased {
+    fn list(&self, _: &'static str, names: &mut Vec<(&'static str, Pubkey)>) {
+        self.peer.list("peer", names);
+        self.ledger.list("ledger", names);
+        self.beacon.list("beacon", names);
+        self.lease.list("lease", names);
     }
 }
 

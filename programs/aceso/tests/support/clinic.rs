@@ -202,6 +202,11 @@ impl Clinic {
         name.map_or_else(|| key.to_string(), str::to_owned)
     }
 
+    /// Says what an account is called here.
+    pub fn label(&mut self, key: Pubkey, name: &'static str) {
+        self.names.insert(key, name);
+    }
+
     /// Sends a call that must succeed.
     pub fn must(&mut self, call: Call) {
         if let Err(refusal) = self.send(&call) {

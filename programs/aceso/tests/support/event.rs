@@ -1,9 +1,6 @@
 //! Events: the data of the program's calls to itself.
 
-use aceso::{
-    event::{ConfigChanged, DelegateChanged, ProfileChanged, RequestChanged},
-    state::Audited,
-};
+use aceso::{event::*, state::Audited};
 use anchor_lang::{event::EVENT_IX_TAG_LE, AnchorDeserialize, Discriminator};
 use litesvm::types::TransactionMetadata;
 
@@ -14,6 +11,13 @@ pub enum Event {
     Delegate(DelegateChanged),
     Profile(ProfileChanged),
     Request(RequestChanged),
+    Market(MarketChanged),
+    Beacon(BeaconChanged),
+    Peer(PeerChanged),
+    Lease(LeaseChanged),
+    Settled(LeasesSettled),
+    Proofs(ProofsAccepted),
+    Set(SetApplied),
 }
 
 /// The events of a transaction in order. Everything that looks like one must decode to the last byte.
@@ -42,6 +46,27 @@ fn event(data: &[u8]) -> Event {
     }
     if tag == RequestChanged::DISCRIMINATOR {
         return Event::Request(whole(body));
+    }
+    if tag == MarketChanged::DISCRIMINATOR {
+        return Event::Market(whole(body));
+    }
+    if tag == BeaconChanged::DISCRIMINATOR {
+        return Event::Beacon(whole(body));
+    }
+    if tag == PeerChanged::DISCRIMINATOR {
+        return Event::Peer(whole(body));
+    }
+    if tag == LeaseChanged::DISCRIMINATOR {
+        return Event::Lease(whole(body));
+    }
+    if tag == LeasesSettled::DISCRIMINATOR {
+        return Event::Settled(whole(body));
+    }
+    if tag == ProofsAccepted::DISCRIMINATOR {
+        return Event::Proofs(whole(body));
+    }
+    if tag == SetApplied::DISCRIMINATOR {
+        return Event::Set(whole(body));
     }
     panic!("an event that no test knows: add it to tests/support/event.rs");
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aceso::state::{Audited, Entry, Folder, Layout, Link, Meta, Record};
+use aceso::state::{Audited, Entry, Folder, Layout, Ledger, Link, Meta, Record};
 use anchor_lang::prelude::Pubkey;
-use solana_account::{AccountSharedData, ReadableAccount, WritableAccount};
+use solana_account::{Account, AccountSharedData, ReadableAccount, WritableAccount};
 
 use super::{
     address::Address,
@@ -42,7 +42,9 @@ impl Outcome {
         let mut state = self.read::<T>(key);
         change(&mut state);
         let account = self.accounts.get_mut(key).expect("the account exists");
-        account.set_data_from_slice(&encode(&state));
+        // What lies behind the state (the tree of a ledger) stays.
+        let data = [&encode(&state), &account.data()[T::SPACE..]].concat();
+        account.set_data_from_slice(&data);
     }
 
     /// A new account: rent and remembered payer, slot and bump are set; the rest is `fill`'s.
@@ -104,6 +106,53 @@ impl Outcome {
         });
         let (count, head) = link.expect("just set");
         Link { scope: *scope, count, head }
+    }
+
+    /// An account of another program, all of whose bytes are known.
+    pub fn create_foreign(&mut self, key: Pubkey, payer: &Pubkey, owner: Pubkey, data: Vec<u8>) {
+        let lamports = self.rent_of(data.len());
+        self.take(payer, lamports);
+        let account = Account { lamports, data, owner, ..Account::default() };
+        assert!(self.accounts.insert(key, account.into()).is_none(), "it exists already");
+    }
+
+    /// What an account of that many bytes needs.
+    pub fn rent_of(&self, space: usize) -> u64 {
+        self.rent.0 + self.rent.1 * space as u64
+    }
+
+    pub fn tokens(&self, key: &Pubkey) -> u64 {
+        super::token::amount(self.accounts[key].data())
+    }
+
+    /// Tokens from one account to another.
+    pub fn transfer(&mut self, from: &Pubkey, to: &Pubkey, amount: u64) {
+        for (key, add) in [(from, false), (to, true)] {
+            let account = self.accounts.get_mut(key).expect("the token account exists");
+            let mut data = account.data().to_vec();
+            let old = super::token::amount(&data);
+            let new = if add { old + amount } else { old - amount };
+            super::token::set_amount(&mut data, new);
+            account.set_data_from_slice(&data);
+        }
+    }
+
+    /// The tree of a ledger as it must lie behind its header: a node for each slot, room for `capacity`. `payer` adds
+    /// the rent of what room is new.
+    pub fn set_tree(&mut self, ledger: &Pubkey, payer: &Pubkey, capacity: usize, weights: &[u64]) {
+        let account = self.accounts.get_mut(ledger).expect("the ledger exists");
+        let mut data = account.data().to_vec();
+        data.resize(Ledger::SPACE + 8 * capacity, 0);
+        for n in 1..=weights.len() {
+            // Node n sums the n & -n slots that end with its own.
+            let span = n & n.wrapping_neg();
+            let sum: u64 = weights[n - span..n].iter().sum();
+            let at = Ledger::SPACE + 8 * (n - 1);
+            data[at..at + 8].copy_from_slice(&sum.to_le_bytes());
+        }
+        account.set_data_from_slice(&data);
+        let missing = self.rent_of(data.len()) - self.accounts[ledger].lamports();
+        self.pay(payer, ledger, missing);
     }
 
     fn take(&mut self, key: &Pubkey, lamports: u64) {

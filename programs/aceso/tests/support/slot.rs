@@ -9,10 +9,11 @@ use super::{
     call::{Call, Slot},
     clinic::Clinic,
     mutation::{Expect, Mutation},
-    world::World,
+    token::{error::OWNER_MISMATCH, SPL_TOKEN, TOKEN_2022},
+    world::{World, SYSTEM},
 };
 
-const TYPES: [(&str, &[u8]); 7] = [
+const TYPES: [(&str, &[u8]); 11] = [
     ("config", Config::DISCRIMINATOR),
     ("profile", Profile::DISCRIMINATOR),
     ("delegate", Delegate::DISCRIMINATOR),
@@ -20,6 +21,10 @@ const TYPES: [(&str, &[u8]); 7] = [
     ("record", Record::DISCRIMINATOR),
     ("grant", Grant::DISCRIMINATOR),
     ("request", Request::DISCRIMINATOR),
+    ("beacon", Beacon::DISCRIMINATOR),
+    ("peer", Peer::DISCRIMINATOR),
+    ("ledger", Ledger::DISCRIMINATOR),
+    ("lease", Lease::DISCRIMINATOR),
 ];
 
 /// What an account of a call is, judged by its name and by what lies there.
@@ -37,6 +42,15 @@ enum Kind {
     RentPayer,
     /// A wallet that receives what the signer says.
     Receiver,
+    /// The wallet whose spot check is open.
+    Checker,
+    /// A token account.
+    Tokens,
+    Mint,
+    TokenProgram,
+    SlotHashes,
+    /// A lease behind the accounts that the program names.
+    Remaining,
     SystemProgram,
     ProgramData,
     EventAuthority,
@@ -56,7 +70,14 @@ fn kind_of(world: &World, slot: &Slot) -> Kind {
         "program" => Kind::Program,
         "rent_payer" => Kind::RentPayer,
         "account" => Kind::Any,
-        "receiver" => Kind::Receiver,
+        "receiver" | "answerer" => Kind::Receiver,
+        "checker" if !slot.meta.is_signer => Kind::Checker,
+        "source" | "destination" | "payout" => Kind::Tokens,
+        "vault" if world.account(&slot.meta.pubkey).is_some() => Kind::Tokens,
+        "mint" => Kind::Mint,
+        "token_program" => Kind::TokenProgram,
+        "slot_hashes" => Kind::SlotHashes,
+        name if name.starts_with("leases[") => Kind::Remaining,
         "actor_grant" if slot.is_absent() => Kind::State("grant"),
         name if slot.is_absent() => {
             let known = TYPES.iter().find(|(known, _)| *known == name);
@@ -87,8 +108,12 @@ fn flags(slot: &Slot, kind: Kind) -> Vec<Mutation> {
     let mut list = Vec::new();
     if slot.meta.is_signer {
         let expect = Some(ErrorCode::AccountNotSigner.into());
+        let key = slot.meta.pubkey;
         list.push(Mutation::new(format!("{name}: unsigned"), expect, move |_, call| {
-            call.meta_mut(name).is_signer = false;
+            // The same wallet may stand in two places.
+            for slot in call.slots.iter_mut().filter(|slot| slot.meta.pubkey == key) {
+                slot.meta.is_signer = false;
+            }
         }));
     }
     if slot.meta.is_writable && !slot.is_absent() {
@@ -110,7 +135,24 @@ fn in_place(slot: &Slot, kind: Kind) -> Vec<Mutation> {
             Some(ErrorCode::AccountOwnedByWrongProgram.into()),
             move |world, _| world.remove(key),
         )],
-        Kind::State(of) if !slot.is_absent() => vec![
+        Kind::Tokens | Kind::Mint if !slot.is_absent() => {
+            let mut list = vec![
+                Mutation::new(format!("{name}: closed"), None, move |world, _| {
+                    world.close_tokens(&key);
+                }),
+                Mutation::new(format!("{name}: of another program"), None, move |world, _| {
+                    let account = world.account(&key).expect("it exists");
+                    world.put(key, Account { owner: Pubkey::new_from_array([7; 32]), ..account });
+                }),
+            ];
+            if kind == Kind::Tokens {
+                list.push(Mutation::new(format!("{name}: frozen"), None, move |world, _| {
+                    world.freeze(&key);
+                }));
+            }
+            list
+        }
+        Kind::State(_) | Kind::Remaining if !slot.is_absent() => vec![
             Mutation::new(
                 format!("{name}: of another program"),
                 Some(ErrorCode::AccountOwnedByWrongProgram.into()),
@@ -124,8 +166,8 @@ fn in_place(slot: &Slot, kind: Kind) -> Vec<Mutation> {
                 Some(ErrorCode::AccountDiscriminatorMismatch.into()),
                 move |world, _| {
                     let mut account = world.account(&key).expect("it exists");
-                    let other = TYPES.iter().find(|(other, _)| *other != of).expect("seven");
-                    account.data[..8].copy_from_slice(other.1);
+                    let other = TYPES.iter().find(|(_, tag)| !account.data.starts_with(tag));
+                    account.data[..8].copy_from_slice(other.expect("eleven").1);
                     world.put(key, account);
                 },
             ),
@@ -134,7 +176,10 @@ fn in_place(slot: &Slot, kind: Kind) -> Vec<Mutation> {
                 Some(ErrorCode::AccountDidNotDeserialize.into()),
                 move |world, _| {
                     let mut account = world.account(&key).expect("it exists");
-                    account.data.pop();
+                    let ledger = account.data.starts_with(Ledger::DISCRIMINATOR);
+                    // Behind a ledger's header lies its tree.
+                    let len = if ledger { Ledger::SPACE } else { account.data.len() };
+                    account.data.truncate(len - 1);
                     world.put(key, account);
                 },
             ),
@@ -196,16 +241,7 @@ fn in_place(slot: &Slot, kind: Kind) -> Vec<Mutation> {
 
 /// Every account of the world in its place: other owners', other types', and those that the call names elsewhere.
 fn replacements(clinic: &Clinic, call: &Call, slot: &Slot, kind: Kind) -> Vec<Mutation> {
-    let mut candidates = clinic.world.program_accounts();
-    candidates.extend(clinic.world.wallets().copied());
-    candidates.retain(|key| *key != slot.meta.pubkey);
-    if kind == Kind::Receiver || kind == Kind::Signer {
-        candidates.retain(|key| clinic.world.wallet_name(key).is_some());
-    }
-    if kind == Kind::SystemProgram {
-        candidates.truncate(1);
-        candidates.push(aceso::ID);
-    }
+    let candidates = candidates(clinic, slot, kind);
     let name = slot.name;
     candidates
         .into_iter()
@@ -221,7 +257,13 @@ fn replacements(clinic: &Clinic, call: &Call, slot: &Slot, kind: Kind) -> Vec<Mu
                 (Kind::Vacant, _) => Some(ErrorCode::ConstraintSeeds.into()),
                 (Kind::Signer, _) => signer(name),
                 (Kind::RentPayer, _) => Some(AcesoError::WrongRentPayer.into()),
-                (Kind::Receiver, _) => Some(Expect::Accepted("the admin names the receiver")),
+                (Kind::Receiver, _) => Some(Expect::Accepted("whoever signs names the receiver")),
+                (Kind::Checker, _) => Some(AcesoError::WrongChecker.into()),
+                (Kind::Tokens, _) if name == "vault" => Some(AcesoError::WrongVault.into()),
+                (Kind::Tokens | Kind::Remaining, _) => None,
+                (Kind::Mint, _) => Some(AcesoError::WrongMint.into()),
+                (Kind::TokenProgram, _) => Some(AcesoError::WrongTokenProgram.into()),
+                (Kind::SlotHashes, _) => Some(ErrorCode::ConstraintAddress.into()),
                 (Kind::SystemProgram, _) => Some(ErrorCode::InvalidProgramId.into()),
                 (Kind::ProgramData, _) => Some(ErrorCode::AccountOwnedByWrongProgram.into()),
                 (Kind::EventAuthority, _) => Some(ErrorCode::ConstraintAddress.into()),
@@ -236,6 +278,7 @@ fn replacements(clinic: &Clinic, call: &Call, slot: &Slot, kind: Kind) -> Vec<Mu
                 (Kind::State(of), Some(found)) if of == found => {
                     format!("{name}: another {of} ({other})")
                 }
+                (Kind::Remaining, Some("lease")) => format!("{name}: another lease ({other})"),
                 _ => format!("{name}: {other} in its place"),
             };
             let absent = slot.is_absent();
@@ -248,6 +291,41 @@ fn replacements(clinic: &Clinic, call: &Call, slot: &Slot, kind: Kind) -> Vec<Mu
         .collect()
 }
 
+/// What is tried in the place of an account: all of its own kind, and one of each other.
+fn candidates(clinic: &Clinic, slot: &Slot, kind: Kind) -> Vec<Pubkey> {
+    let world = &clinic.world;
+    let (own, wallets) = match kind {
+        Kind::State(of) => (Some(of), 1),
+        Kind::Remaining => (Some("lease"), 1),
+        Kind::Receiver | Kind::Signer | Kind::Checker | Kind::RentPayer => (None, usize::MAX),
+        _ => (None, 1),
+    };
+    let mut seen: Vec<&str> = Vec::new();
+    let mut keys = world.program_accounts();
+    keys.retain(|key| {
+        let Some(found) = type_of(world, key) else { return true };
+        let another = !seen.contains(&found);
+        seen.push(found);
+        another || own == Some(found)
+    });
+    match kind {
+        Kind::Receiver | Kind::Signer | Kind::Checker => keys.clear(),
+        Kind::SystemProgram => {
+            keys.truncate(1);
+            keys.push(aceso::ID);
+        }
+        Kind::TokenProgram => keys = vec![aceso::ID, SYSTEM, SPL_TOKEN, TOKEN_2022],
+        Kind::Tokens | Kind::Mint => {
+            keys.truncate(1);
+            keys.extend(world.token_keys());
+        }
+        _ => {}
+    }
+    keys.extend(world.wallets().take(wallets));
+    keys.retain(|key| *key != slot.meta.pubkey);
+    keys
+}
+
 /// Another wallet signs.
 fn signer(name: &str) -> Option<Expect> {
     Some(match name {
@@ -255,6 +333,9 @@ fn signer(name: &str) -> Option<Expect> {
         "admin" => AcesoError::NotAdmin.into(),
         "candidate" => AcesoError::NotProposed.into(),
         "payer" => Expect::Accepted("whoever signs may pay"),
+        "operator" => AcesoError::NotOperator.into(),
+        "funder" => InstructionError::Custom(OWNER_MISMATCH).into(),
+        "checker" => Expect::Accepted("anyone may check"),
         other => panic!("who may sign as {other}?"),
     })
 }

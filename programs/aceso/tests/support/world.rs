@@ -14,7 +14,7 @@ use anchor_lang::{
 use litesvm::{types::TransactionMetadata, LiteSVM};
 use solana_account::{Account, AccountSharedData, ReadableAccount, WritableAccount};
 use solana_keypair::Keypair;
-use solana_message::{v0, VersionedMessage};
+use solana_message::{v0, v1, VersionedMessage};
 use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 
@@ -115,7 +115,7 @@ impl World {
         }
     }
 
-    /// A v0 transaction. Its fee payer is [`FEE_PAYER`], apart from all others.
+    /// A v0 transaction, or one of v1 where that is too small. Its fee payer is [`FEE_PAYER`], apart from all others.
     pub fn sign(&self, instructions: &[Instruction]) -> VersionedTransaction {
         self.sign_for(&keypair(FEE_PAYER).pubkey(), instructions)
     }
@@ -125,16 +125,30 @@ impl World {
         let blockhash = self.svm.latest_blockhash();
         let message = v0::Message::try_compile(payer, instructions, &[], blockhash)
             .expect("the message compiles");
-        let required = usize::from(message.header.num_required_signatures);
-        let signers: Vec<Keypair> = message.account_keys[..required]
+        let transaction = self.signed(VersionedMessage::V0(message));
+        if wire_len(&transaction) <= MAX_V0_LEN {
+            return transaction;
+        }
+        let config = v1::TransactionConfig::empty()
+            .with_compute_unit_limit(1_400_000)
+            .with_loaded_accounts_data_size_limit(16 << 20);
+        let message = v1::Message::try_compile_with_config(payer, instructions, blockhash, config)
+            .expect("the message compiles");
+        let transaction = self.signed(VersionedMessage::V1(message));
+        assert!(wire_len(&transaction) <= MAX_V1_LEN, "no transaction is that long");
+        transaction
+    }
+
+    fn signed(&self, message: VersionedMessage) -> VersionedTransaction {
+        let required = usize::from(message.header().num_required_signatures);
+        let signers: Vec<Keypair> = message.static_account_keys()[..required]
             .iter()
             .map(|key| match self.wallets.get(key) {
                 Some(name) => keypair(name),
                 None => panic!("{key} must sign and is no wallet of this world"),
             })
             .collect();
-        VersionedTransaction::try_new(VersionedMessage::V0(message), &signers)
-            .expect("every signer is known")
+        VersionedTransaction::try_new(message, &signers).expect("every signer is known")
     }
 
     /// Fees paid so far.
@@ -162,6 +176,20 @@ impl World {
         self.set_clock(clock.slot + slots.max(1), clock.unix_timestamp + secs);
     }
 
+    /// The sysvar of slot hashes as a chain has it: the last 512 slots that had a block, newest first.
+    pub fn remember_slots(&mut self) {
+        let newest = self.clock().slot - 1;
+        let slots = (0..=newest).rev().filter(|slot| has_block(*slot)).take(512);
+        let mut data = 512u64.to_le_bytes().to_vec();
+        for slot in slots {
+            data.extend(slot.to_le_bytes());
+            data.extend(slot_hash(slot));
+        }
+        let account = self.svm.get_account(&aceso::constants::SLOT_HASHES).expect("a sysvar");
+        data.resize(account.data.len().max(data.len()), 0);
+        self.put(aceso::constants::SLOT_HASHES, Account { data, ..account });
+    }
+
     pub fn rent(&self, space: usize) -> u64 {
         self.svm.minimum_balance_for_rent_exemption(space)
     }
@@ -187,7 +215,8 @@ impl World {
         let mut account = self.account(key).expect("the account exists");
         let mut state = decode::<T>(&account.data);
         change(&mut state);
-        account.data = encode(&state);
+        // What lies behind the state (the tree of a ledger) stays.
+        account.data[..T::SPACE].copy_from_slice(&encode(&state));
         self.put(*key, account);
     }
 
@@ -253,6 +282,28 @@ impl World {
         self.put(key, account);
     }
 }
+
+/// One leader in ten misses its four slots, and now and then a single block is skipped.
+pub fn has_block(slot: u64) -> bool {
+    (slot / 4) % 10 != 7 && slot % 37 != 5
+}
+
+pub fn slot_hash(slot: u64) -> [u8; 32] {
+    solana_sha256_hasher::hashv(&[b"aceso/test/slot", &slot.to_le_bytes()]).to_bytes()
+}
+
+/// Bytes on the wire.
+pub fn wire_len(transaction: &VersionedTransaction) -> usize {
+    let signatures = 64 * transaction.signatures.len();
+    match &transaction.message {
+        // The number of signatures stands in the message.
+        VersionedMessage::V1(_) => signatures + transaction.message.serialize().len(),
+        _ => 1 + signatures + transaction.message.serialize().len(),
+    }
+}
+
+pub const MAX_V0_LEN: usize = 1_232;
+const MAX_V1_LEN: usize = 4_096;
 
 pub fn program_data_address() -> Pubkey {
     Pubkey::find_program_address(&[aceso::ID.as_ref()], &bpf_loader_upgradeable::ID).0

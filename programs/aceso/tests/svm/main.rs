@@ -14,4 +14,6 @@ mod calls;
 mod conservation;
 mod costs;
 mod lifecycle;
+mod market_lifecycle;
+mod proofs;
 mod refusals;

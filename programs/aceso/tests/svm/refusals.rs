@@ -46,6 +46,36 @@ fn of_requests() {
     refuse(|name| name.starts_with("request"));
 }
 
+#[test]
+fn of_the_market_and_peers() {
+    refuse(|name| ["market_", "beacon_", "peer_"].iter().any(|noun| name.starts_with(noun)));
+}
+
+#[test]
+fn of_offers_and_terms() {
+    refuse(|name| OFFERS.contains(&name));
+}
+
+#[test]
+fn of_payments_and_ends() {
+    refuse(|name| name.starts_with("lease_") && !OFFERS.contains(&name));
+}
+
+#[test]
+fn of_proofs() {
+    refuse(|name| ["set_", "proof_", "debt_", "spot_"].iter().any(|noun| name.starts_with(noun)));
+}
+
+const OFFERS: [&str; 7] = [
+    "lease_open",
+    "lease_accept",
+    "lease_decline",
+    "lease_expire",
+    "lease_extend",
+    "lease_amend",
+    "lease_amend_accept",
+];
+
 /// The instructions as the program's source dispatches them.
 fn instructions() -> BTreeSet<String> {
     let source = include_str!("../../src/lib.rs");
@@ -80,6 +110,14 @@ fn every_instruction_has_a_valid_call_and_runs_in_a_test_of_refusals() {
         "record_",
         "grant_",
         "request_",
+        "market_",
+        "beacon_",
+        "peer_",
+        "lease_",
+        "set_",
+        "proof_",
+        "debt_",
+        "spot_",
     ];
     let stray: Vec<_> =
         covered.iter().filter(|name| !nouns.iter().any(|noun| name.starts_with(noun))).collect();
