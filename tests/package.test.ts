@@ -32,6 +32,7 @@ afterAll(() => rmSync(project, { recursive: true }));
 const USE = `
 import { MemoryStore, folderCreate, profileCreate, recordOpen, recordPut } from "aceso";
 import { startLocalnet } from "aceso/localnet";
+import { leaseWeight } from "aceso/market";
 import { ERRORS, findConfigPda } from "aceso/program";
 
 const net = await startLocalnet();
@@ -41,14 +42,14 @@ const folder = await folderCreate(place, patient);
 const record = await recordPut(place, patient, folder, new TextEncoder().encode("hello"), { title: "Greeting" });
 const opened = await recordOpen(place, patient, record);
 const [config]: readonly [string, number] = await findConfigPda();
-console.log(opened.manifest.title, new TextDecoder().decode(opened.content), ERRORS[6000].name, config.length > 30);
+console.log(opened.manifest.title, new TextDecoder().decode(opened.content), ERRORS[6000].name, config.length > 30, leaseWeight(1n));
 net.stop();
 `;
 
 test("runs from the tarball, in Node without a bundler", async () => {
   writeFileSync(join(project, "use.js"), USE.replace(": readonly [string, number]", ""));
   const { stdout } = await run(process.execPath, ["use.js"], { cwd: project });
-  expect(stdout.trim()).toBe("Greeting hello NotAuthority true");
+  expect(stdout.trim()).toBe("Greeting hello NotAuthority true 2048n");
 });
 
 test("has types that a strict project takes, without looking away from libraries", async () => {

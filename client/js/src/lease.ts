@@ -1,10 +1,17 @@
-import { type AccountMeta, AccountRole, type Address, type Instruction } from "@solana/kit";
+import {
+  type AccountMeta,
+  AccountRole,
+  type Address,
+  type Base58EncodedBytes,
+  type Instruction,
+  getBase58Decoder,
+  getBase64Encoder,
+} from "@solana/kit";
 import { addressOf } from "./address.js";
-import { bytesEqual } from "./bytes.js";
 import { type Chain, type Sent, transactionSend } from "./chain.js";
 import { AcesoError } from "./errors.js";
 import { format } from "./format.js";
-import { type Lease, LEASE_DISCRIMINATOR, decodeLease, fetchLease, fetchPeer } from "./generated/accounts/index.js";
+import { type Lease, LEASE_DISCRIMINATOR, fetchLease, fetchPeer, getLeaseDecoder } from "./generated/accounts/index.js";
 import { getLeaseClaimInstructionAsync, getLeaseOpenInstructionAsync } from "./generated/instructions/index.js";
 import { findLeasePda } from "./generated/pdas/index.js";
 import { ACESO_PROGRAM_ADDRESS } from "./generated/programs/index.js";
@@ -153,20 +160,20 @@ export async function leasesOf(
   of: { peer: Address } | { owner: Address },
 ): Promise<(Lease & { address: Address })[]> {
   const [offset, address] = "peer" in of ? [88n, of.peer] : [56n, of.owner];
+  const memcmp = (offset: bigint, bytes: string) => ({
+    memcmp: { offset, bytes: bytes as Base58EncodedBytes, encoding: "base58" as const },
+  });
   const accounts = await chain.rpc
     .getProgramAccounts(ACESO_PROGRAM_ADDRESS, {
       encoding: "base64",
       commitment: "confirmed",
-      filters: [{ memcmp: { offset, bytes: address as never, encoding: "base58" } }],
+      filters: [memcmp(0n, getBase58Decoder().decode(LEASE_DISCRIMINATOR)), memcmp(offset, address)],
     })
     .send();
-  return accounts
-    .map(({ pubkey, account }) => ({
-      address: pubkey,
-      data: Uint8Array.from(atob(account.data[0]), (letter) => letter.charCodeAt(0)),
-    }))
-    .filter(({ data }) => bytesEqual(data.subarray(0, 8), LEASE_DISCRIMINATOR))
-    .map(({ address, data }) => ({ address, ...leaseDecode(address, data) }));
+  return accounts.map(({ pubkey, account }) => ({
+    address: pubkey,
+    ...getLeaseDecoder().decode(getBase64Encoder().encode(account.data[0])),
+  }));
 }
 
 /**
@@ -180,11 +187,6 @@ export function withLeases<I extends Instruction>(
 ): I {
   const named: AccountMeta[] = leases.map((address) => ({ address, role }));
   return { ...instruction, accounts: [...(instruction.accounts ?? []), ...named] };
-}
-
-function leaseDecode(address: Address, data: Uint8Array): Lease {
-  const rest = { executable: false, lamports: 0n as never, programAddress: ACESO_PROGRAM_ADDRESS, space: 0n };
-  return decodeLease({ address, data, ...rest }).data;
 }
 
 function kindOf({ folder, record, pack }: LeaseScope): LeaseKind {
