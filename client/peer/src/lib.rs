@@ -1,1 +1,17 @@
+//! `aceso-peer`: keeps the bytes of leases, proves each epoch that it still does, and is paid for that.
+//!
+//! `config` says what may be set. `storage` keeps objects, `tree_store` what proofs need beside them, `index` what is known of
+//! leases; `holdings` is the three together. `http` serves and takes bytes, to and from whom `permission` allows, by
+//! `signature`. `duty` says what is due on the chain; `scrub` reads stored bytes again.
 
+pub mod config;
+pub mod holdings;
+pub mod http;
+pub mod index;
+pub mod measure;
+pub mod metrics;
+pub mod permission;
+pub mod scrub;
+pub mod signature;
+pub mod storage;
+pub mod tree_store;
