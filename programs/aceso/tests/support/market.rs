@@ -365,7 +365,7 @@ impl Market {
         let (ledger, beacon) = (self.ledger(site), self.beacon());
         let seq = ledger.next_seq;
         let idle = ledger.total == 0 && ledger.next_seq == ledger.pinned;
-        if idle || seq >= beacon.draws || beacon.arms - seq > 64 {
+        if ledger.closed == 1 || idle || seq >= beacon.draws || beacon.arms - seq > 64 {
             return Vec::new();
         }
         let draw = beacon.ring[(seq % 64) as usize];

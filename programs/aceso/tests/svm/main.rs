@@ -14,6 +14,7 @@ mod calls;
 mod conservation;
 mod costs;
 mod lifecycle;
+mod market_conservation;
 mod market_lifecycle;
 mod proofs;
 mod refusals;
