@@ -512,7 +512,7 @@ Written by `cargo test -p aceso --test state -- --ignored detection` (the same n
 
 ## Thirty days of a peer that lost a hundredth
 
-24 challenges a day, epochs of a day, a grace of 3 draws, @TRIALS@ peers a line, each line with chances of its own; what a line says of *caught* is within 0.014 of *theory* nineteen times of twenty. *Caught*: a challenge named what is lost, within 30 days. *Theory*: 1 − 0.99^(24·30), and with colluding leaders the day's chance to go unnoticed q = 0.99^24 replaced by 0.95·q + 0.05·(1 − (1 − q)²). *Defaulted*: caught peers whose lease was defaulted, and its lock paid to its owner, at the draw at which the grace was over.
+24 challenges a day, epochs of a day, a grace of 3 draws, @TRIALS@ peers a line, each line with chances of its own; what a line says of *caught* is within 0.014 percent points of *theory* nineteen times of twenty. *Caught*: a challenge named what is lost, within 30 days. *Theory*: 1 − 0.99^(24·30), and with colluding leaders the day's chance to go unnoticed q = 0.99^24 replaced by 0.95·q + 0.05·(1 − (1 − q)²). *Defaulted*: caught peers whose lease was defaulted, and its lock paid to its owner, at the draw at which the grace was over.
 
 | lost | who draws | caught | theory | after days | defaulted |
 |---|---|---:|---:|---:|---:|
