@@ -9,8 +9,8 @@ interface Idl {
 
 const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Refusals that no client can provoke: guards against faults of the program itself, or that need 2^32 of something. */
-const OUT_OF_REACH = new Set(["Overflow", "InvariantBroken"]);
+/** Refusals that no client can provoke: guards against faults of the program or the runtime itself, or that need 2^32 of something. */
+const OUT_OF_REACH = new Set(["Overflow", "InvariantBroken", "VaultShort", "LedgerFull", "SlotHashesUnreadable"]);
 
 export default class CoverageReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {

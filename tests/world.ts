@@ -48,7 +48,7 @@ export class World {
   async send(feePayer: TransactionSigner, ...built: Built[]): Promise<Sent> {
     const instructions = await Promise.all(built);
     const sent = await transactionSend(this.chain, feePayer, instructions);
-    instructions.forEach((instruction) => instructionsSeen.add(nameOf(instruction)));
+    for (const name of instructions.map(nameOf)) if (name) instructionsSeen.add(name);
     return sent;
   }
 
@@ -186,8 +186,10 @@ export function onlyEvent<Name extends ProgramEvent["name"]>(sent: Sent, name: N
   return sent.events[0]!.data as Extract<ProgramEvent, { name: Name }>["data"];
 }
 
-function nameOf(instruction: Instruction): string {
+/** Of an instruction of the program; nothing for those of others. */
+function nameOf(instruction: Instruction): string | undefined {
+  if (instruction.programAddress !== program.ACESO_PROGRAM_ADDRESS) return undefined;
   const data = instruction.data ?? new Uint8Array();
   const known = program.INSTRUCTIONS.find(({ discriminator }) => bytesEqual(discriminator, data.subarray(0, 8)));
-  return known?.name ?? "of another program";
+  return known?.name;
 }

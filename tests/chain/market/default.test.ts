@@ -127,6 +127,21 @@ describe("a peer defaults whole", () => {
     expect(await fair.tokensOf(stall.tokens)).toBe(1_000_000n - LOCK_FLOOR * 2n);
   });
 
+  test("when it owes for longer than anybody remembers", async () => {
+    const fair = await Fair.start();
+    const { world } = fair;
+    const [stall, owner, anybody] = [await fair.stall(), await fair.customer(), await world.net.wallet()];
+    const goods = await fair.live(owner, stall);
+    await fair.draw();
+    const old = await fair.proof(stall, 0);
+    for (let draws = 0; draws < 64; draws++) await fair.drawNext();
+    await world.refused("DrawForgotten", anybody, fair.submit(stall, [old]));
+    await expect(fair.debt(stall)).rejects.toThrow("It can only be defaulted");
+    await world.send(anybody, peerDefault(stall));
+    const event = onlyEvent(await world.send(anybody, fair.end(goods)), "LeaseChanged");
+    expect(event).toMatchObject({ paid: 0n, owed: PRICE * 10n + LOCK_FLOOR });
+  }, 120_000);
+
   test("when it loses more leases in 30 days than its terms allow", async () => {
     const fair = await Fair.start(undefined, { lossesMax: 0 });
     const { world } = fair;

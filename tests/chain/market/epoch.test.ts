@@ -184,6 +184,8 @@ describe("a peer", () => {
     const epoch = await fair.epoch();
     expect((await fair.leaseRead(first)).fromEpoch).toBe(epoch);
     expect((await fair.leaseRead(late)).fromEpoch).toBe(epoch + 1n);
+    const early = { lease: first.lease, proof: { k: 0, leaf: bytesRandom(512), path: [] } };
+    await world.refused("NotDrawn", anybody, fair.submit(stall, [early]));
     await fair.slotsPass(40n);
     await world.send(anybody, fair.beaconDraw());
     expect((await fair.debt(stall))!.range).toBe(2048n);
