@@ -11,7 +11,7 @@ mod range;
 mod tls;
 mod upload;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aceso_sdk::chain::Pubkey;
 use axum::{Router, routing};
@@ -40,6 +40,8 @@ pub struct Service {
     pub metrics: Arc<Metrics>,
     /// Uploads at a time.
     pub uploads: Semaphore,
+    /// How long an upload may stop.
+    pub idle: Duration,
     /// Told when bytes have arrived, so that their lease is accepted at once.
     pub arrived: Notify,
 }

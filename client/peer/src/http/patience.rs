@@ -1,5 +1,8 @@
-//! A connection that is let go when the other side takes or sends nothing for too long. Without it, a few hundred idle
-//! sockets would shut everybody else out.
+//! A connection that is let go when the other side takes nothing for too long. Without it, a few hundred clients that ask and
+//! do not read would shut everybody else out.
+//!
+//! Only writes are judged here. Who is slow to send a head is let go by hyper's own timer, who is slow to send a body by
+//! [`arriving`]; and while this daemon itself takes its time (a disk, the chain), nobody is to blame.
 
 use std::{
     future::Future,
@@ -9,6 +12,8 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, Sleep, sleep_until},
@@ -27,7 +32,7 @@ impl<T> Patient<T> {
         Self { inner, idle, until: Box::pin(sleep_until(Instant::now() + idle)), waiting: false }
     }
 
-    /// Anything that moves sets the clock back; waiting starts it.
+    /// Bytes that move set the clock back; waiting starts it.
     fn judge<R>(
         &mut self,
         cx: &mut Context<'_>,
@@ -55,8 +60,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Patient<T> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let progress = Pin::new(&mut self.inner).poll_read(cx, buffer);
-        self.judge(cx, progress)
+        Pin::new(&mut self.inner).poll_read(cx, buffer)
     }
 }
 
@@ -84,11 +88,29 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Patient<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let progress = Pin::new(&mut self.inner).poll_flush(cx);
-        self.judge(cx, progress)
+        Pin::new(&mut self.inner).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
+}
+
+/// A body whose pieces must not be longer apart than that.
+pub fn arriving<S, E>(
+    body: S,
+    idle: Duration,
+) -> impl Stream<Item = Result<Bytes, String>> + Unpin + Send
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin + Send,
+    E: std::fmt::Display,
+{
+    Box::pin(stream::try_unfold(body, move |mut body| async move {
+        match tokio::time::timeout(idle, body.next()).await {
+            Ok(Some(Ok(piece))) => Ok(Some((piece, body))),
+            Ok(Some(Err(error))) => Err(error.to_string()),
+            Ok(None) => Ok(None),
+            Err(_) => Err(format!("nothing came for {} s", idle.as_secs())),
+        }
+    }))
 }

@@ -13,7 +13,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::json;
 
-use super::{Service, answer::Refusal};
+use super::{Service, answer::Refusal, patience::arriving};
 use crate::{holdings::Leased, permission, signature::Target};
 
 pub async fn put(
@@ -80,7 +80,10 @@ async fn take(
     })?;
     service.replays.admit(&signed, now_secs)?;
     if !service.holdings.holds(leased).map_err(Refusal::from)? {
-        let held = service.holdings.receive(leased, body.into_data_stream(), now_secs).await;
+        let held = service
+            .holdings
+            .receive(leased, arriving(body.into_data_stream(), service.idle), now_secs)
+            .await;
         held.inspect_err(|error| {
             tracing::info!(lease = %at, %error, "an upload was not kept");
         })?;

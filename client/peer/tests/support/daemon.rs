@@ -63,6 +63,7 @@ impl Daemon {
             replays: Replays::since(NOW - 1000),
             health: Arc::new(Health::default()),
             metrics: Arc::new(Metrics::default()),
+            idle: limits.idle,
             uploads: tokio::sync::Semaphore::new(2),
             arrived: tokio::sync::Notify::new(),
         });
