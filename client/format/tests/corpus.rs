@@ -69,7 +69,7 @@ fn bless() {
     }
     write("content", "valid", &[&40_000u64.to_le_bytes(), object("content").as_slice()].concat());
     write("packet", "secret", &object("keyring 3")[1298 + 37..1298 + 1206]);
-    write("manifest", "valid", &support::forge::manifest().encode().unwrap());
+    write("manifest", "valid", &support::forge::head::manifest().encode().unwrap());
     let cid = BlobAddress::of(b"seed").cid();
     write("cid", "text", cid.text().as_bytes());
     write("cid", "binary", &cid.to_bytes());

@@ -1,7 +1,6 @@
 //! How fixtures are made and run.
 
 pub mod forge;
-mod forge_bundle;
 pub mod run;
 
 use serde_json::Value;

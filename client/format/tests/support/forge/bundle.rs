@@ -5,10 +5,10 @@ use aceso_format::bundle::BundleKeys;
 use aceso_format::key::SigningSeed;
 use serde_json::{Value, json};
 
-use super::forge::{Book, GENESIS, PROGRAM, Person, with};
-use super::hex;
+use super::{Book, GENESIS, PROGRAM, Person, with};
+use crate::support::hex;
 
-pub fn bundles(book: &mut Book) {
+pub(super) fn bundles(book: &mut Book) {
     let owner = Person::new(0x01);
     let (wallet, heir) = (SigningSeed::from_bytes([0x77; 32]), SigningSeed::from_bytes([0x78; 32]));
     let keys = BundleKeys {
