@@ -142,7 +142,10 @@ async fn removing_a_delegate_with_the_key_rotates_in_the_same_transaction() {
 
     // Who resigns leaves the folder due; the owner's next command rotates.
     patient.delegate_add(delegation(&nurse, Some(folder), CAN_ROTATE)).await.unwrap();
-    nurse.delegate_remove(me(&patient)).await.unwrap();
+    // Which is said as such: the nurse has given the patient no delegation that it could end.
+    let other = nurse.delegate_remove(me(&patient)).await.unwrap_err();
+    assert!(matches!(other, FlowError::NotDelegated { .. }), "{other}");
+    nurse.delegate_resign(me(&patient)).await.unwrap();
     let due = state(&patient, folder).await;
     assert_eq!(due.rotate_due, 1);
     let done = patient.maintain().await.unwrap();
@@ -176,7 +179,7 @@ async fn delegations_are_listed_end_and_begin_anew() {
     let theirs = patient.delegate_add(theirs).await.unwrap_err();
     assert!(matches!(theirs, FlowError::OtherOwner { .. }), "{theirs}");
     let nothing = patient.delegate_remove(me(&nurse)).await.unwrap_err();
-    assert!(matches!(nothing, FlowError::Missing { what: "delegation", .. }), "{nothing}");
+    assert!(matches!(nothing, FlowError::NotDelegated { .. }), "{nothing}");
 
     let now = patient.chain().rpc.time().await.unwrap().unix_secs;
     let short = DelegateAdd {

@@ -168,6 +168,10 @@ pub enum FlowError {
     GrantExists { reader: Pubkey },
     #[error("{profile} acts for you already; remove that delegation first, then add the new one")]
     DelegateExists { profile: Pubkey },
+    #[error(
+        "{delegate} does not act for {owner}, so nothing was ended; see `aceso delegate list`, and with --received for whom you act"
+    )]
+    NotDelegated { owner: Pubkey, delegate: Pubkey },
     #[error("{} of {total} files are filed and stay so; then: {source}", .filed.len())]
     Partly { filed: Vec<Filed>, total: usize, source: Box<FlowError> },
     #[error(
