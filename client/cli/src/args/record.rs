@@ -76,6 +76,10 @@ pub struct RecordPut {
     #[command(flatten)]
     pub terms: Terms,
 
+    /// File all of it, also what a put of the same that was interrupted has filed already
+    #[arg(long)]
+    pub again: bool,
+
     /// File into somebody else's folder, as their delegate: a contact's name or a profile's address
     #[arg(long = "for", visible_alias = "delegate-of", value_name = "OWNER")]
     pub owner: Option<String>,

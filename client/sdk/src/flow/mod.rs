@@ -45,6 +45,7 @@ mod record_get;
 mod record_head;
 mod record_list;
 mod record_put;
+mod record_put_run;
 mod record_update;
 mod request;
 mod request_approve;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     chain::{Fate, Lifetime},
-    home::JournalStep,
+    home::{HomeError, JournalStep},
 };
 
 /// What a transaction carries: the blobs that it names, and those that it makes superfluous.
@@ -85,8 +85,11 @@ impl Unfinished {
 
 impl Session {
     /// Settles what earlier commands have left.
-    pub(super) async fn settle_unfinished(&self) -> Result<(), FlowError> {
-        for action in self.home().journal().unfinished()? {
+    ///
+    /// Gives what could not be read: it stays as it is, and keeps nothing else from being settled.
+    pub(super) async fn settle_unfinished(&self) -> Result<Vec<HomeError>, FlowError> {
+        let unfinished = self.home().journal().unfinished()?;
+        for action in unfinished.actions {
             if action.kind() != KIND {
                 continue;
             }
@@ -105,7 +108,7 @@ impl Session {
             }
             action.end()?;
         }
-        Ok(())
+        Ok(unfinished.unreadable)
     }
 
     async fn any_landed(&self, sent: &[Lifetime]) -> Result<bool, FlowError> {

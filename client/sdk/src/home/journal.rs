@@ -12,8 +12,10 @@ use std::{
 use aceso_format::{BlobAddress, cobblestone, rand_core::UnwrapErr};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use getrandom::SysRng;
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{HomeError, contact::now_secs, private, text};
@@ -69,11 +71,21 @@ struct IntentLine {
 
 const LAYOUT: u32 = 1;
 const SECRET_LABEL: &[u8] = b"aceso/journal-secret/v1";
+const MARK_LABEL: &[u8] = b"aceso/journal-mark/v1";
 
 /// The unfinished actions of one home and chain.
 pub struct Journal {
     dir: PathBuf,
     key: Zeroizing<[u8; 32]>,
+}
+
+/// What earlier commands left.
+#[derive(Default)]
+pub struct Unfinished {
+    /// Oldest first. Those of a command that still runs are not among them.
+    pub actions: Vec<JournalAction>,
+    /// Why others could not be read: one bad file does not keep the rest from being settled.
+    pub unreadable: Vec<HomeError>,
 }
 
 /// An action under way. Dropped without an end, it stays in the journal for the next command.
@@ -142,8 +154,8 @@ impl Journal {
         })
     }
 
-    /// Actions that an earlier command left, oldest first. Those of a command that still runs are not among them.
-    pub fn unfinished(&self) -> Result<Vec<JournalAction>, HomeError> {
+    /// Actions that earlier commands left.
+    pub fn unfinished(&self) -> Result<Unfinished, HomeError> {
         let failed = |error| HomeError::io("list", &self.dir, error);
         let mut paths = Vec::new();
         for entry in fs::read_dir(&self.dir).map_err(failed)? {
@@ -153,11 +165,26 @@ impl Journal {
             }
         }
         paths.sort();
-        let mut actions = Vec::new();
+        let mut found = Unfinished::default();
         for path in paths {
-            actions.extend(self.take(&path)?);
+            match self.take(&path) {
+                Ok(action) => found.actions.extend(action),
+                Err(error) => found.unreadable.push(error),
+            }
         }
-        Ok(actions)
+        Ok(found)
+    }
+
+    /// By which the same thing is recognised again, and which tells nobody else what it is: an action's file is in clear,
+    /// and names and digests of medical files say too much.
+    pub fn mark(&self, parts: &[&[u8]]) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.as_slice())
+            .expect("HMAC takes a key of any length");
+        for part in [MARK_LABEL].iter().chain(parts) {
+            mac.update(&(part.len() as u64).to_le_bytes());
+            mac.update(part);
+        }
+        text::hex(&mac.finalize().into_bytes())
     }
 
     fn take(&self, path: &Path) -> Result<Option<JournalAction>, HomeError> {

@@ -265,7 +265,7 @@ pub fn item(bytes: impl Into<Vec<u8>>, title: &str) -> PutItem {
 }
 
 pub fn put(folder: Pubkey, items: Vec<PutItem>) -> RecordPut {
-    RecordPut { folder, items, share: Vec::new() }
+    RecordPut { folder, items, share: Vec::new(), again: false }
 }
 
 /// Files one record.
