@@ -173,6 +173,19 @@ pub enum Error {
         /// The suite byte.
         suite: u8,
     },
+    /// A proof leads to another root.
+    #[error(
+        "these bytes and this path do not lead to the root; read them again, or repair the copy from another one"
+    )]
+    ProofForged,
+    /// A proof, or a part of a proof tree, does not fit the length of the stored bytes.
+    #[error(
+        "this does not fit a proof tree over so many bytes ({field}); use the length that stands on the chain"
+    )]
+    ProofShape {
+        /// What does not fit.
+        field: &'static str,
+    },
     /// Public key bytes are not a valid key.
     #[error("these bytes are not a valid {what} public key; ask its owner for a new bundle")]
     PublicKeyInvalid {
@@ -252,6 +265,8 @@ impl Error {
             Error::PaddingInvalid => "PaddingInvalid",
             Error::PacketForged => "PacketForged",
             Error::PacketSuite { .. } => "PacketSuite",
+            Error::ProofForged => "ProofForged",
+            Error::ProofShape { .. } => "ProofShape",
             Error::PublicKeyInvalid { .. } => "PublicKeyInvalid",
             Error::RecipientRepeated => "RecipientRepeated",
             Error::SeedMismatch => "SeedMismatch",

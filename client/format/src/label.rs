@@ -35,8 +35,15 @@ pub const PACKET_SHARE_PEER: &[u8] = b"aceso/packet/share-peer/v1";
 /// Packet: a share re-sealed by a storage peer, to a reader (SPEC §7).
 pub const PACKET_SHARE_READER: &[u8] = b"aceso/packet/share-reader/v1";
 
+/// Derivation of a replica secret from a content key (SPEC §11).
+pub const REPLICA: &[u8] = b"aceso/replica/v1";
+/// Derivation of a mask key from a replica secret (SPEC §11).
+pub const MASK: &[u8] = b"aceso/mask/v1";
+/// Root of a proof tree (SPEC §13).
+pub const PROOF: &[u8] = b"aceso/proof/v1";
+
 /// Every label, for the test that none is a prefix of another one.
-pub const ALL: [&[u8]; 15] = [
+pub const ALL: [&[u8]; 18] = [
     CONTENT,
     MANIFEST,
     HEAD_SIGNATURE,
@@ -52,6 +59,9 @@ pub const ALL: [&[u8]; 15] = [
     PACKET_EMERGENCY,
     PACKET_SHARE_PEER,
     PACKET_SHARE_READER,
+    REPLICA,
+    MASK,
+    PROOF,
 ];
 
 #[cfg(test)]
