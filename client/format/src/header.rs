@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     Head,
     Keyring,
     Bundle,
+    Pack,
 }
 
 impl Kind {
@@ -27,6 +28,7 @@ impl Kind {
             Kind::Head => b"ACSH",
             Kind::Keyring => b"ACSK",
             Kind::Bundle => b"ACSB",
+            Kind::Pack => b"ACSP",
         }
     }
 
@@ -36,6 +38,7 @@ impl Kind {
             Kind::Head => "head",
             Kind::Keyring => "keyring",
             Kind::Bundle => "bundle",
+            Kind::Pack => "pack",
         }
     }
 

@@ -88,6 +88,14 @@ secret! {
     HeadKey
 }
 secret! {
+    /// Input key of the masks over one version of a record, in all leases.
+    ReplicaSecret
+}
+secret! {
+    /// AES-256 key of the mask over one record in one lease.
+    MaskKey
+}
+secret! {
     /// Seed of an X-Wing key pair; in X-Wing the seed *is* the decapsulation key.
     XWingSeed
 }
