@@ -186,6 +186,14 @@ pub fn root(stored: &[u8]) -> Result<Hash> {
     builder.finish(|_| ())
 }
 
+/// Checks that `root` stands for `stored`, held in memory, and for its length.
+///
+/// # Errors
+/// [`Error::ProofShape`] for no bytes; [`Error::ProofForged`] for other bytes.
+pub fn verify_stored(expected: &Hash, stored: &[u8]) -> Result<()> {
+    if root(stored)? == *expected { Ok(()) } else { Err(Error::ProofForged) }
+}
+
 /// Checks that `leaf` is leaf `index` of the `len` stored bytes that `root` stands for.
 ///
 /// # Errors
