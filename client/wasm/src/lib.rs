@@ -9,6 +9,7 @@
 mod address;
 mod bundle;
 mod content;
+mod copy;
 mod head;
 mod key;
 mod keyring;
