@@ -1,7 +1,7 @@
 //! Masked copies, packs and proof trees: frozen fixtures, with one-step mutations and the error that each must give.
 //!
-//! `ACESO_BLESS=1` writes `testdata/copies.json`; otherwise its bytes must be the ones made here. `client/wasm` runs the same
-//! file.
+//! `ACESO_BLESS=1` writes `testdata/copies.json`, and an input for each of the fuzz targets `pack` and `proof`; otherwise its
+//! bytes must be the ones made here. `client/wasm` runs the same file.
 
 #[allow(dead_code)]
 mod support;
@@ -26,9 +26,11 @@ const CONTENT_KEY: [u8; 32] = [0xc0; 32];
 /// One test, so that blessing and reading do not race.
 #[test]
 fn copies_are_frozen_and_give_what_they_say() {
-    let made = serde_json::to_string_pretty(&forge()).unwrap() + "\n";
+    let fixtures = forge();
+    let made = serde_json::to_string_pretty(&fixtures).unwrap() + "\n";
     if std::env::var_os("ACESO_BLESS").is_some() {
         std::fs::write(PATH, &made).unwrap();
+        bless_seeds(&fixtures);
     }
     let frozen = std::fs::read_to_string(PATH).unwrap();
     assert!(
@@ -45,6 +47,27 @@ fn copies_are_frozen_and_give_what_they_say() {
             }
             Err(error) => assert_eq!(error.name(), expect, "{name}: {error}"),
         }
+    }
+}
+
+fn bless_seeds(fixtures: &Value) {
+    let write = |target: &str, name: &str, bytes: Vec<u8>| {
+        let folder = format!("{}/fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(format!("{folder}/{name}"), bytes).unwrap();
+    };
+    let pack = unhex(&fixtures["objects"]["pack"]);
+    let len = pack.len() as u64;
+    write("pack", "valid", [len.to_le_bytes().as_slice(), &pack[..44 + 2 * 44]].concat());
+    for (name, index) in [("first", 0), ("carried-up", 136)] {
+        let cases = fixtures["cases"].as_array().unwrap();
+        let case = cases.iter().find(|case| case["name"] == format!("leaf {index}")).unwrap();
+        let (args, leaf) = (&case["args"], assemble(fixtures, case));
+        let (root, path) = (unhex(&args["root"]), unhex(&args["path"]));
+        let len = args["len"].as_u64().unwrap().to_le_bytes();
+        let index = args["index"].as_u64().unwrap().to_le_bytes();
+        let count = [(path.len() / 32) as u8];
+        write("proof", name, [len.as_slice(), &index, &root, &count, &path, &leaf].concat());
     }
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 8] = [
+const TARGETS: [Target; 10] = [
     ("bundle", entry::bundle),
     ("cid", entry::cid),
     ("content", entry::content),
@@ -20,7 +20,9 @@ const TARGETS: [Target; 8] = [
     ("keyring", entry::keyring),
     ("manifest", entry::manifest),
     ("node", entry::node),
+    ("pack", entry::pack),
     ("packet", entry::packet),
+    ("proof", entry::proof),
 ];
 
 fn folder(target: &str) -> std::path::PathBuf {
