@@ -7,7 +7,7 @@ use anchor_lang::prelude::Pubkey;
 use super::{
     FlowError, FolderRotated, Maintained, Session, Step,
     folder_rotate::ScopeState,
-    record_head::head_address,
+    record_head::{content_address, head_address},
     staged::{Staged, Unit, blob_address},
 };
 use crate::chain::{Fetched, Folder, Record, instruction};
@@ -85,6 +85,13 @@ impl Session {
                         other => other?,
                     };
                     if record.epoch != 0 || record.folder != folder.address {
+                        continue;
+                    }
+                    // A filer's store need not last as long as the record has to.
+                    if record.author != record.owner
+                        && let Err(error) = self.keep(&content_address(&record)).await
+                    {
+                        skipped.push((*address, error));
                         continue;
                     }
                     match self.reseal_unit(&mut folder, &record, &mut first, staged).await {

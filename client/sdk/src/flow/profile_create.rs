@@ -110,32 +110,7 @@ impl Session {
         Ok(rotated)
     }
 
-    /// Proposes another wallet as the profile's authority; `None` takes a proposal back.
-    pub async fn profile_authority_propose(
-        &self,
-        wallet: Option<Pubkey>,
-    ) -> Result<Receipt, FlowError> {
-        let profile = self.profile_account(self.profile()?).await?;
-        self.send_alone(vec![instruction::profile::authority_propose(&profile, wallet)]).await
-    }
-
-    /// Takes a profile over with the session's wallet, which was proposed. Publishes new keys, which it signs: readers
-    /// and filers have to verify them.
-    pub async fn profile_authority_accept(
-        &mut self,
-        profile: Pubkey,
-    ) -> Result<KeysRotated, FlowError> {
-        let account = self.profile_account(profile).await?;
-        let wallet = self.wallet_address();
-        if account.pending_authority != wallet {
-            return Err(FlowError::NotProposed { profile, wallet });
-        }
-        let rotated = self.publish_keys(account, instruction::profile::authority_accept).await?;
-        self.set_profile(profile);
-        Ok(rotated)
-    }
-
-    async fn publish_keys(
+    pub(super) async fn publish_keys(
         &self,
         profile: Fetched<Profile>,
         publish: impl Fn(&Fetched<Profile>, crate::chain::Blob) -> crate::chain::Instruction,
@@ -167,6 +142,7 @@ impl Session {
                 fingerprint,
                 receipt,
                 folders: Vec::new(),
+                not_kept: Vec::new(),
             }),
             Err(error) => {
                 if !error.is_fate_unknown() {

@@ -91,6 +91,7 @@ pub struct RecordUpdated {
     /// Readers of grants on this record to whom the new version could not be sealed.
     pub left_out: Vec<LeftOut>,
     pub receipt: Receipt,
+    pub maintained: Maintained,
 }
 
 /// Which records to list.
@@ -125,6 +126,14 @@ pub struct RecordView {
     /// The grant by which one reads it, when it is not one's own.
     pub grant: Option<Pubkey>,
     /// Or why it cannot be shown.
+    pub manifest: Result<ManifestView, FlowError>,
+}
+
+/// One version of a record.
+#[derive(Debug)]
+pub struct VersionView {
+    pub version: u32,
+    /// Or why it cannot be shown, and with it none that is older.
     pub manifest: Result<ManifestView, FlowError>,
 }
 
