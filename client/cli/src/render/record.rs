@@ -141,7 +141,10 @@ pub fn manifest_facts(facts: Facts, opened: &ManifestView) -> Facts {
         .fact("type", kind(about))
         .fact(
             "size",
-            format!("{} ({} bytes)", show::size(opened.plaintext_len), opened.plaintext_len),
+            match opened.plaintext_len {
+                len @ ..1024 => show::size(len),
+                len => format!("{} ({len} bytes)", show::size(len)),
+            },
         )
         .fact_if("codes", filled(&about.codes.iter().map(code).collect::<Vec<_>>().join(", ")))
         .fact_if("tags", filled(&about.tags.join(", ")))
