@@ -21,7 +21,7 @@ mod send;
 mod trail;
 mod transport;
 
-pub use account::{Fetched, Kind};
+pub use account::{Fetched, Kind, RawAccount};
 pub use archive::Archive;
 pub use audit::{AuditEntry, AuditError, History, Scope};
 pub use cluster::Cluster;

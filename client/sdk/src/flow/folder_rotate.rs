@@ -3,7 +3,6 @@
 use std::{collections::HashSet, sync::Arc};
 
 use aceso_format::{
-    BlobAddress,
     keyring::{KeyringDraft, OpenedKeyring},
     packet::Recipient,
 };
@@ -14,7 +13,8 @@ use super::{
     FlowError, FolderRotated, LeftOut, Session, Step,
     folder_keyring::{keyring_address, previous_keyring_address},
     session::entropy,
-    staged::{Staged, Unit, blob_address},
+    staged::{Staged, Unit},
+    staged_part::Named,
 };
 use crate::chain::{
     Fetched, Folder, Grant, Swap,
@@ -112,7 +112,7 @@ impl Session {
         let earliest = members.earliest_until_secs;
         let unit = Unit {
             instructions: vec![instruction::folder::rotate(&actor, folder, keyring, earliest)],
-            blobs: vec![blob_address(&keyring)],
+            blobs: vec![Named::new(&keyring, folder.address)],
             replaced: self.replaced_keyrings(folder, is_in_force)?,
         };
         let mut after = *folder;
@@ -158,12 +158,13 @@ impl Session {
         &self,
         folder: &Fetched<Folder>,
         checked: bool,
-    ) -> Result<Vec<BlobAddress>, FlowError> {
+    ) -> Result<Vec<Named>, FlowError> {
         let is_owner = folder.owner == self.profile()?;
         let in_force = keyring_address(folder);
         let goes = checked && (is_owner || folder.keyring_by != folder.owner);
         let previous = previous_keyring_address(folder).filter(|_| is_owner);
-        Ok(previous.into_iter().chain(goes.then_some(in_force)).collect())
+        let replaced = previous.into_iter().chain(goes.then_some(in_force));
+        Ok(replaced.map(|blob| Named { blob, by: folder.address }).collect())
     }
 
     /// Readers of a folder or record whose grants are live or still to begin, with keys that may be sealed to.

@@ -9,7 +9,8 @@ use super::{
     fetch::Place,
     folder_rotate::{ScopeState, would_be_refused},
     record_head::{Target, head_address},
-    staged::{Staged, Unit, blob_address},
+    staged::{Staged, Unit},
+    staged_part::Named,
 };
 use crate::chain::{
     Fetched, Grant, ScopeKind,
@@ -116,8 +117,8 @@ impl Session {
         let mut after = record;
         after.account.grant_removed().map_err(would_be_refused)?;
         unit.instructions.push(instruction::record::reseal(&actor, &after, blob, target.sealed_to));
-        unit.blobs.push(blob_address(&blob));
-        unit.replaced.push(head_address(&record));
+        unit.blobs.push(Named::new(&blob, record.address));
+        unit.replaced.push(Named { blob: head_address(&record), by: record.address });
         let remaining = members.addresses();
         Ok(Follow { unit, epoch: None, remaining, left_out: members.left_out })
     }

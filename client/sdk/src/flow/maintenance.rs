@@ -8,7 +8,8 @@ use super::{
     FlowError, FolderRotated, Maintained, Session, Step,
     folder_rotate::ScopeState,
     record_head::{content_address, head_address},
-    staged::{Staged, Unit, blob_address},
+    staged::{Staged, Unit},
+    staged_part::Named,
 };
 use crate::chain::{Fetched, Folder, Record, instruction};
 
@@ -153,8 +154,8 @@ impl Session {
         let blob = staged.put(sealed.bytes).await?;
         Ok(Unit {
             instructions: vec![instruction::record::reseal(&actor, record, blob, target.sealed_to)],
-            blobs: vec![blob_address(&blob)],
-            replaced: vec![head_address(record)],
+            blobs: vec![Named::new(&blob, record.address)],
+            replaced: vec![Named { blob: head_address(record), by: record.address }],
         })
     }
 }

@@ -59,6 +59,7 @@ mod request_reason;
 mod request_rules;
 mod session;
 mod staged;
+mod staged_part;
 mod staged_settle;
 mod terms;
 mod watch;

@@ -107,7 +107,7 @@ impl Session {
 
     /// Opens the head of the version, then writes the receipt: what cannot be opened is not recorded as opened.
     async fn opening(&self, record: Pubkey, version: Option<u32>) -> Result<Opening, FlowError> {
-        self.staged("record", async |_| {
+        self.staged("record", async |staged| {
             self.watch().step(Step::Checking);
             let record = self.record_account(record).await?;
             let version = wanted(&record, version)?;
@@ -115,7 +115,7 @@ impl Session {
             let (head, newest) = self.head_opened(&record, &access).await?;
             self.home().record_seen(&record)?;
             let opened = self.older_head(&record, &access, newest, version).await?;
-            let receipt = self.receipt(&record, &access, version).await?;
+            let receipt = self.receipt(&record, &access, version, staged).await?;
             let writer = Pubkey::new_from_array(head.claims().writer);
             Ok(Opening { record, writer, manifest: opened.manifest, receipt })
         })

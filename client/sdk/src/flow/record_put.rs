@@ -16,6 +16,7 @@ use super::{
     record_put_run::{FileMark, PutRuns, Remaining},
     session::wall_secs,
     staged::{Staged, Unit, blob_address, chain_content},
+    staged_part::Named,
 };
 use crate::{
     chain::{
@@ -165,8 +166,9 @@ impl Session {
                 head: blob,
                 sealed_to: target.sealed_to,
             };
-            let mut unit =
-                Unit { blobs: vec![item.sealed.blob, blob_address(&blob)], ..Unit::default() };
+            let by = item.record;
+            let content = Named { blob: item.sealed.blob, by };
+            let mut unit = Unit { blobs: vec![content, Named::new(&blob, by)], ..Unit::default() };
             unit.instructions.push(instruction::record::create(payer, &actor, &new));
             // The program swaps the head once for each grant; the heads in between are let go afterwards.
             let mut state = filed_state(&new, item.record, actor.profile);
@@ -176,9 +178,9 @@ impl Session {
                 recipients.push(reader.recipient());
                 let head =
                     self.head_sealed(&keys, &item.record, &target, &recipients, &manifest)?;
-                unit.replaced.push(blob_address(&blob));
+                unit.replaced.push(Named::new(&blob, by));
                 blob = staged.put(head.bytes).await?;
-                unit.blobs.push(blob_address(&blob));
+                unit.blobs.push(Named::new(&blob, by));
                 let grant =
                     NewGrant::Record { record: &state, head: blob, sealed_to: target.sealed_to };
                 let terms = terms.to_chain();

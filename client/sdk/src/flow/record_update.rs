@@ -13,6 +13,7 @@ use super::{
     record_head::{Access, head_address},
     record_put::manifest_of,
     staged::{Unit, blob_address, chain_content},
+    staged_part::Named,
 };
 use crate::{
     chain::{Fetched, Record, constants::CAN_CREATE, instruction},
@@ -90,7 +91,8 @@ impl Session {
                 blob,
                 target.sealed_to,
             ));
-            unit.blobs.extend([sealed.blob, blob_address(&blob)]);
+            let by = record.address;
+            unit.blobs.extend([Named { blob: sealed.blob, by }, Named::new(&blob, by)]);
             // The head before stays pinned: the way to older versions leads through it.
             let receipt = staged.send(unit).await?;
             let filed = Filed {

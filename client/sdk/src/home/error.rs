@@ -81,6 +81,12 @@ pub enum HomeError {
     // Journal.
     #[error("an unfinished action in {path} cannot be read ({reason}); it was started by another keystore or is damaged: move the file away to go on without it", path = .path.display())]
     JournalUnreadable { path: PathBuf, reason: &'static str },
+    #[error("an interrupted command has left blobs in {store} ({path}); run any command with that store, and they are let go", path = .path.display())]
+    JournalOtherStore { path: PathBuf, store: String },
+    #[error(
+        "blobs that nothing needs are still stored, because the store did not let go of them ({reason}); the next command tries again"
+    )]
+    JournalStoreAway { path: PathBuf, reason: String },
     #[error("the system's source of random numbers failed ({0}); nothing was written")]
     Random(String),
 }

@@ -273,6 +273,21 @@ impl JournalAction {
         &self.steps
     }
 
+    /// Why the action stays in the journal: it is damaged.
+    pub fn unreadable(&self, reason: &'static str) -> HomeError {
+        HomeError::JournalUnreadable { path: self.path.clone(), reason }
+    }
+
+    /// Why the action stays in the journal: what it has left is in a store that is not used now.
+    pub fn of_other_store(&self, store: String) -> HomeError {
+        HomeError::JournalOtherStore { path: self.path.clone(), store }
+    }
+
+    /// Why the action stays in the journal: the store did not let go of what it has left.
+    pub fn store_away(&self, reason: String) -> HomeError {
+        HomeError::JournalStoreAway { path: self.path.clone(), reason }
+    }
+
     /// Writes a step down; it is on disk when this returns.
     pub fn step(&mut self, step: JournalStep) -> Result<(), HomeError> {
         write_line(&mut self.file, &StepLine::of(&step))
@@ -334,12 +349,17 @@ fn context(name: &str) -> Vec<u8> {
     [SECRET_LABEL, b"/", name.as_bytes()].concat()
 }
 
-/// One write for a whole line: a crash leaves at most one unfinished line, the last.
+/// One write for a whole line: a crash leaves at most one unfinished line, the last. So does a full disk: what follows
+/// must not be read as part of it.
 fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
-    file.write_all(&text)?;
-    file.sync_data()
+    let len = file.metadata()?.len();
+    let written = file.write_all(&text).and_then(|()| file.sync_data());
+    if written.is_err() {
+        let _ = file.set_len(len);
+    }
+    written
 }
 
 fn remove(path: &Path) -> Result<(), HomeError> {

@@ -27,6 +27,16 @@ pub struct ProfileKeys {
 }
 
 impl ProfileKeys {
+    /// A copy, wiped when dropped.
+    pub fn duplicate(&self) -> Self {
+        Self {
+            profile: self.profile,
+            key_version: self.key_version,
+            xwing: self.xwing.duplicate(),
+            signing: self.signing.duplicate(),
+        }
+    }
+
     fn same_as(&self, other: &Self) -> bool {
         self.xwing == other.xwing && self.signing == other.signing
     }
