@@ -11,6 +11,8 @@ use solana_compiler_builtins as _;
 
 pub mod account;
 pub mod constants;
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+mod entrypoint;
 pub mod error;
 pub mod event;
 pub mod instructions;
@@ -170,7 +172,8 @@ pub mod aceso {
         ctx.accounts.handle(args)
     }
 
-    /// Ends a grant. A folder becomes due for rotation: its reader knows the epoch's seed.
+    /// Ends a grant. A folder becomes due for rotation if the reader can know the epoch's seed: not if the grant had run out
+    /// before the epoch began.
     /// Signer: the owner's authority, or a delegate's with `CAN_REVOKE`.
     pub fn grant_revoke(ctx: Context<GrantRevoke>) -> Result<()> {
         ctx.accounts.handle()
@@ -196,7 +199,8 @@ pub mod aceso {
         ctx.accounts.handle()
     }
 
-    /// Clears away a request that nobody answered in time: the fee stays with Config, the rest goes back.
+    /// Clears away a request that nobody answered in time: the fee stays with Config (unless granting is paused), the
+    /// rest goes back.
     /// Signer: anyone, who only pays the fee.
     pub fn request_expire(ctx: Context<RequestExpire>) -> Result<()> {
         ctx.accounts.handle()

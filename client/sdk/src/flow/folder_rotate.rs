@@ -119,8 +119,10 @@ impl Session {
         let swap = Swap { expected: folder.keyring_digest, blob: keyring };
         let (epoch, members_version, now_secs) =
             (folder.epoch, folder.members_version, self.now_secs().await?);
+        // A delegate's own grant is among the members: `earliest` is no later than its end.
+        let writer = aceso::state::Writer { profile: actor.profile, reads_until_secs: earliest };
         let rotated =
-            after.account.rotate(&swap, epoch, members_version, earliest, actor.profile, now_secs);
+            after.account.rotate(&swap, epoch, members_version, earliest, writer, now_secs);
         rotated.map_err(would_be_refused)?;
         Ok(Rotation { unit, opened, after, members })
     }

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    constants::CAN_NEEDS_SEED,
+    constants::{CAN_NEEDS_SEED, NO_END},
     error::AcesoError,
     state::{Delegate, Folder, Grant, Profile, ScopeKind},
 };
@@ -60,5 +60,15 @@ impl Acting<'_> {
             );
         }
         Ok(actor)
+    }
+
+    /// Until when `actor`, which [`Self::require`] has let through for what needs the folder's seed, reads the folder:
+    /// the grant that was checked there tells.
+    pub fn reads_until(&self, actor: Pubkey, owner: Pubkey) -> Result<i64> {
+        if actor == owner {
+            return Ok(NO_END);
+        }
+        let grant = self.actor_grant.as_ref().ok_or(AcesoError::DelegateNotReader)?;
+        Ok(grant.load()?.until_secs)
     }
 }

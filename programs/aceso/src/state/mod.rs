@@ -19,7 +19,7 @@ pub use audit::{Action, Audited, Entry, Link};
 pub use blob::{Blob, SealedTo, Swap};
 pub use config::{Config, Settings};
 pub use delegate::Delegate;
-pub use folder::Folder;
+pub use folder::{Folder, Writer};
 pub use grant::{Grant, ScopeKind, Terms};
 pub use meta::{Layout, Meta, Shape};
 pub use profile::Profile;
