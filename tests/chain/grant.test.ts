@@ -267,7 +267,10 @@ describe("the terms of a grant", () => {
     await world.refused("FolderChanged", owner.wallet, change({}, membersVersion + 1));
     await world.refused("EndsTooEarly", owner.wallet, change({ untilSecs: now }));
     await world.refused("NotOwner", reader.wallet, change({}, membersVersion, reader));
-    const sent = await world.send(owner.wallet, change({ fromSecs: now - 7n, untilSecs: now + 50n, purpose: PURPOSES.COC }));
+    const sent = await world.send(
+      owner.wallet,
+      change({ fromSecs: now - 7n, untilSecs: now + 50n, purpose: PURPOSES.COC }),
+    );
     expect(onlyEvent(sent, "Audited").entry).toMatchObject({
       action: Action.GrantUpdated,
       fromSecs: now - 7n,

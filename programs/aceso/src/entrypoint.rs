@@ -1,5 +1,5 @@
 //! Where the VM enters the program. Anchor's own entrypoint keeps the accounts in a vector and drops each of them at the
-//! end, though the memory ends with the call; this one does neither, which saves some 50 compute units an account.
+//! end, though the memory ends with the call; this one does neither, which saves some 25 compute units an account.
 
 use anchor_lang::{
     prelude::*,

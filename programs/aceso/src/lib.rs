@@ -27,7 +27,7 @@ declare_id!("BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6");
 pub mod aceso {
     use super::*;
 
-    // Anchor compares discriminators one after the other, at 25 compute units each: what happens most stands first.
+    // Anchor compares discriminators one after the other, at some five compute units each: what happens most stands first.
 
     /// Writes the receipt of an opening into the record's trail. Signer: the reader's authority.
     pub fn grant_open(ctx: Context<GrantOpen>, args: GrantOpenArgs) -> Result<()> {
