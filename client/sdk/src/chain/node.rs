@@ -227,15 +227,49 @@ impl Chain {
         &self,
         reader: &Pubkey,
     ) -> Result<Vec<Fetched<Grant>>, ChainError> {
-        self.list(&[("reader", reader.as_ref())]).await
+        self.grants(&[("reader", reader.as_ref())]).await
     }
 
     pub async fn grants_by_scope(&self, scope: &Pubkey) -> Result<Vec<Fetched<Grant>>, ChainError> {
-        self.list(&[("scope", scope.as_ref())]).await
+        self.grants(&[("scope", scope.as_ref())]).await
+    }
+
+    /// As [`Chain::grants_by_scope`], and the second node must have each of them too. (One that the first leaves out is
+    /// missed by their number, which the account of the scope has.)
+    pub async fn grants_by_scope_confirmed(
+        &self,
+        scope: &Pubkey,
+    ) -> Result<Vec<Fetched<Grant>>, ChainError> {
+        let grants = self.grants_by_scope(scope).await?;
+        if self.verify_rpc.is_none() {
+            return Ok(grants);
+        }
+        let at: Vec<Pubkey> = grants.iter().map(|grant| grant.address).collect();
+        let found = self.accounts_confirmed(&at).await?;
+        let grants = at.iter().zip(&found).filter_map(|(at, raw)| Some(decode(*at, raw.as_ref()?)));
+        grants.collect()
     }
 
     pub async fn grants_by_owner(&self, owner: &Pubkey) -> Result<Vec<Fetched<Grant>>, ChainError> {
-        self.list(&[("owner", owner.as_ref())]).await
+        self.grants(&[("owner", owner.as_ref())]).await
+    }
+
+    /// The program makes a grant at the address of its scope and reader only; anything else is invented.
+    async fn grants(
+        &self,
+        fields: &[(&'static str, &[u8])],
+    ) -> Result<Vec<Fetched<Grant>>, ChainError> {
+        let grants: Vec<Fetched<Grant>> = self.list(fields).await?;
+        match grants
+            .iter()
+            .find(|grant| grant.address != address::grant(&grant.scope, &grant.reader))
+        {
+            Some(grant) => {
+                let reason = format!("{} is no address of such a grant", grant.address);
+                Err(self.rpc.nonsense(reason))
+            }
+            None => Ok(grants),
+        }
     }
 
     pub async fn requests_by_owner(

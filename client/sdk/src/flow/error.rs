@@ -262,6 +262,13 @@ impl FlowError {
         self.is_fate_unknown() || matches!(self, Self::TookEffect { .. })
     }
 
+    /// Whether nothing else is worth trying after it: the fate of something is open, or no node answers.
+    pub(super) fn stops_everything(&self) -> bool {
+        self.may_have_taken_effect()
+            || matches!(self, Self::Chain(error) if error.is_transient())
+            || matches!(self, Self::Home(HomeError::DiskFull { .. }))
+    }
+
     /// Whether what somebody has sealed is at fault, and not the network.
     pub(super) fn is_about_sealing(&self) -> bool {
         matches!(

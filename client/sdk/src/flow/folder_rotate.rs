@@ -25,6 +25,13 @@ use crate::chain::{
 /// How many bundles are fetched at a time.
 const AT_ONCE: usize = 16;
 
+/// What a new epoch goes on from.
+#[derive(Clone, Copy)]
+enum From {
+    InForce,
+    Own,
+}
+
 /// The folder or record whose readers are asked for.
 pub(super) struct ScopeState {
     pub address: Pubkey,
@@ -59,10 +66,24 @@ pub(super) struct Rotation {
 impl Session {
     /// Begins a new epoch.
     pub async fn folder_rotate(&self, folder: Pubkey) -> Result<FolderRotated, FlowError> {
+        self.rotate_from(folder, From::InForce).await
+    }
+
+    /// Begins a new epoch from the keyring that the owner wrote last, passing over one that a delegate has put in force
+    /// and whose store does not answer. What was sealed to the delegate's epoch only, the owner cannot open then.
+    pub async fn folder_rotate_from_own(&self, folder: Pubkey) -> Result<FolderRotated, FlowError> {
+        self.rotate_from(folder, From::Own).await
+    }
+
+    async fn rotate_from(&self, folder: Pubkey, from: From) -> Result<FolderRotated, FlowError> {
         self.staged("folder", async |staged| {
             self.watch().step(Step::Checking);
             let folder = self.folder_account(folder).await?;
-            let rotation = self.rotation(&folder, None, staged).await?;
+            let previous = match from {
+                From::InForce => self.keyring_or_recovered(&folder).await?,
+                From::Own => (self.own_keyring(&folder).await?, false),
+            };
+            let rotation = self.rotation_from(previous, &folder, None, staged).await?;
             let receipt = staged.send(rotation.unit).await?;
             Ok(FolderRotated {
                 folder: folder.address,
@@ -76,16 +97,26 @@ impl Session {
     }
 
     /// Seals and stores the keyring of the next epoch. `folder` is the state when the instruction will run: after a
-    /// revocation in the same transaction, for instance, whose grant is `without`.
+    /// revocation in the same transaction, for instance, whose reader is `without`.
     pub(super) async fn rotation(
         &self,
         folder: &Fetched<Folder>,
         without: Option<Pubkey>,
         staged: &mut Staged<'_>,
     ) -> Result<Rotation, FlowError> {
+        let previous = self.keyring_or_recovered(folder).await?;
+        self.rotation_from(previous, folder, without, staged).await
+    }
+
+    async fn rotation_from(
+        &self,
+        (previous, is_in_force): (Arc<OpenedKeyring>, bool),
+        folder: &Fetched<Folder>,
+        without: Option<Pubkey>,
+        staged: &mut Staged<'_>,
+    ) -> Result<Rotation, FlowError> {
         let keys = self.my_keys().await?;
         let actor = self.actor(&folder.owner, &folder.address, CAN_ROTATE).await?;
-        let (previous, is_in_force) = self.keyring_or_recovered(folder).await?;
         let listed = previous.claims().readers.iter().map(|(reader, _)| *reader).collect();
         // The grant that goes is still there when they are counted.
         let grants = folder.grants + u32::from(without.is_some());
@@ -137,20 +168,21 @@ impl Session {
             Ok(opened) => return Ok((opened, true)),
             Err(error) => error,
         };
-        let fault = matches!(
-            error,
-            FlowError::ListedNotSealed { .. }
-                | FlowError::NotListed { .. }
-                | FlowError::Untrue { .. }
-                | FlowError::SealedToOldKeys { .. }
-        );
         match previous_keyring_address(folder) {
-            Some(previous) if fault && folder.owner == self.profile()? => {
-                let keyring = self.keyring_kept(folder, previous).await?;
-                Ok((Arc::new(self.open_keyring(folder, keyring)?), false))
+            Some(_) if error.is_about_sealing() && folder.owner == self.profile()? => {
+                Ok((self.own_keyring(folder).await?, false))
             }
             _ => Err(error),
         }
+    }
+
+    /// The last keyring that the owner wrote itself.
+    async fn own_keyring(&self, folder: &Fetched<Folder>) -> Result<Arc<OpenedKeyring>, FlowError> {
+        let Some(previous) = previous_keyring_address(folder) else {
+            return self.keyring_opened(folder).await;
+        };
+        let keyring = self.keyring_kept(folder, previous).await?;
+        Ok(Arc::new(self.open_keyring(folder, keyring)?))
     }
 
     /// Keyrings that nothing needs once oneself has written a new one. What the owner wrote stays while a delegate's is
@@ -171,8 +203,9 @@ impl Session {
 
     /// Readers of a folder or record whose grants are live or still to begin, with keys that may be sealed to.
     ///
-    /// `listed` is whom the keyring or head in force, signed by its writer, is sealed to: a node cannot smuggle anybody
-    /// in by inventing a grant, nor hide one, because the account has their number.
+    /// `listed` is whom the keyring or head in force, signed by its writer, is sealed to. A node cannot smuggle in a
+    /// stranger by inventing a grant, nor the reader who goes (`without`), nor hide a grant, because the account has their
+    /// number. Show one that has ended in place of one that stands it can: a second node, where one is set, is asked.
     pub(super) async fn members(
         &self,
         scope: &ScopeState,
@@ -184,7 +217,7 @@ impl Session {
         grants.retain(|grant| {
             grant.scope_created_slot == scope.created_slot
                 && grant.until_secs >= now_secs
-                && Some(grant.address) != without
+                && Some(grant.reader) != without
         });
         let earliest_until_secs =
             grants.iter().map(|grant| grant.until_secs).min().unwrap_or(NO_END);

@@ -110,7 +110,7 @@ impl Session {
                 None => place.folder.account.grant_removed(old.until_secs),
             }
             .map_err(would_be_refused)?;
-            cleared = Some(old.address);
+            cleared = Some(old.reader);
         }
         let on_folder = place.record.is_none();
         let mut rotated = None;

@@ -77,7 +77,7 @@ impl Session {
             return Ok(Follow::default());
         }
         self.require_key_stays(grant)?;
-        let rotation = self.rotation(&after, Some(grant.address), staged).await?;
+        let rotation = self.rotation(&after, Some(grant.reader), staged).await?;
         let remaining = rotation.members.addresses();
         let (epoch, left_out) = (Some(rotation.after.epoch), rotation.members.left_out);
         Ok(Follow { unit: rotation.unit, epoch, remaining, left_out })
@@ -101,7 +101,7 @@ impl Session {
             created_slot: record.meta.created_slot,
             grants: record.grants,
         };
-        let members = self.members(&scope, &listed, Some(grant.address)).await?;
+        let members = self.members(&scope, &listed, Some(grant.reader)).await?;
         let mut unit = Unit::default();
         let (_, target) = self.epoch_target(&place.folder, &mut unit, staged).await?;
         self.watch().step(Step::Sealing);

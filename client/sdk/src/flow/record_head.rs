@@ -86,16 +86,7 @@ impl Session {
             return Err(other("folder, epoch or inbox"));
         }
         let key_version = claims.writer_key_version;
-        let is_author = record.head_by == record.author;
-        self.require_writer(
-            what,
-            address,
-            &record.owner,
-            &record.folder,
-            record.head_by,
-            is_author,
-        )
-        .await?;
+        self.require_writer(what, address, &record.owner, &record.folder, record.head_by).await?;
         let key = self.signing_key(record.head_by, key_version).await?;
         signed
             .verify(&aceso::ID.to_bytes(), &address.to_bytes(), record.version, &key)

@@ -74,6 +74,10 @@ pub enum HomeError {
     )]
     CountBelowSeen { scope: Pubkey, found: u64, seen: u64 },
     #[error(
+        "the node shows {scope} as made anew after it was seen, which this software never does; name a second node with --verify-rpc that says so too, or use another"
+    )]
+    MadeAnew { scope: Pubkey },
+    #[error(
         "the {what} of {scope} differs from the one seen at the same {at}; the node lies, so use another"
     )]
     SameCountDiffers { scope: Pubkey, what: &'static str, at: &'static str },

@@ -119,7 +119,9 @@ fn what_was_seen_does_not_go_back() {
     other_keyring.account.keyring_digest = [9; 32];
     assert!(matches!(refused(other_keyring), HomeError::SameCountDiffers { what: "keyring", .. }));
     home.folder_seen(&folder(5, 3, 12, 3)).unwrap();
-    // Made anew at the same address: another folder.
+    // Made anew at the same address: nobody's word is enough for that.
+    assert!(matches!(refused(folder(6, 1, 1, 4)), HomeError::MadeAnew { .. }));
+    home.pin_forget(&key(7)).unwrap();
     home.folder_seen(&folder(6, 1, 1, 4)).unwrap();
     assert_eq!(home.folder_pin(&key(7)).unwrap().unwrap().created_slot, 6);
 

@@ -139,9 +139,18 @@ impl Journal {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true);
         private::private_mode(&mut options);
-        let mut file = options.open(&path).map_err(failed)?;
-        file.lock().map_err(failed)?;
-        write_line(&mut file, &line).map_err(failed)?;
+        // Under another name until it is locked and has its first line: another command that found it before would take
+        // it for one that was killed.
+        let draft = private::beside(&path, "new");
+        let mut file = options.open(&draft).map_err(failed)?;
+        let written = file
+            .lock()
+            .and_then(|()| write_line(&mut file, &line))
+            .and_then(|()| fs::rename(&draft, &path));
+        if let Err(error) = written {
+            let _ = fs::remove_file(&draft);
+            return Err(failed(error));
+        }
         private::sync_dir(&path)?;
         Ok(JournalAction {
             path,

@@ -135,14 +135,8 @@ impl Keystore {
         work: WorkFactor,
     ) -> Result<(), HomeError> {
         let text = keystore_file::seal(&self.contents, password, work, to)?;
-        let write = || {
-            let mut file = private::create_new(to)?;
-            io::Write::write_all(&mut file, text.as_bytes())?;
-            file.sync_all()
-        };
-        write().map_err(|error| HomeError::io("write", to, error))?;
-        read(to, password, work)?;
-        private::sync_dir(to)
+        private::create(to, text.as_bytes())?;
+        read(to, password, work).map(|_| ())
     }
 
     /// Adds the secrets of an exported file; the profiles that were not here before.
