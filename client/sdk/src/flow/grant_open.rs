@@ -68,7 +68,11 @@ impl Session {
         if me == record.owner {
             return Ok(Access::Owner);
         }
-        let at = [address::grant(&record.folder, &me), address::grant(&record.address, &me)];
+        let mut at = [address::grant(&record.folder, &me), address::grant(&record.address, &me)];
+        if record.epoch == 0 {
+            // The folder's readers cannot open the owner's inbox; the record's own can.
+            at.reverse();
+        }
         let grants = self.chain().find_many::<Grant>(&at).await?;
         let now_secs = self.now_secs().await?;
         let mut refusal = FlowError::NoGrant { reader: me, record: record.address };

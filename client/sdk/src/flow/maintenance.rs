@@ -68,6 +68,8 @@ impl Session {
             return Ok(());
         }
         if !is_due {
+            // What is accepted is remembered, so not as a list of one node shows it.
+            let folder = &self.folder_account(folder.address).await?;
             match self.keyring_opened(folder).await {
                 Ok(_) => {
                     done.accepted.push(folder.address);

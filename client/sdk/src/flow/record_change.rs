@@ -111,7 +111,10 @@ impl Session {
                     units.push(Unit { instructions, ..Unit::default() });
                 }
                 let instructions = vec![instruction::record::erase(&owner, &record)];
-                units.push(Unit { instructions, ..Unit::default() });
+                // In the journal with it: a crash leaves none of them behind.
+                let by = record.address;
+                let replaced = blobs.iter().map(|blob| Named { blob: *blob, by }).collect();
+                units.push(Unit { instructions, replaced, ..Unit::default() });
                 let receipt = staged.send_units(units).await?;
                 let revoked = grants.iter().map(|grant| grant.address).collect();
                 let (unpinned, still_pinned) = Default::default();

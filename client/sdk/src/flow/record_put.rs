@@ -214,8 +214,8 @@ impl Session {
         Ok(done)
     }
 
-    /// What a new head of this folder is sealed to. When a reader has left, an owner (or a delegate who may) begins a
-    /// new epoch in the same transaction; whoever cannot seals to the owner's inbox.
+    /// What a new head of this folder is sealed to. When a reader has left, an owner begins a new epoch in the
+    /// same transaction; anybody else seals to the owner's inbox.
     pub(super) async fn filing_target(
         &self,
         folder: &Fetched<Folder>,
