@@ -79,6 +79,11 @@ async fn a_delegate_files_into_a_folder_that_it_cannot_read() {
         b"troponin",
         "what was filed stays"
     );
+    // Also for somebody who has never met who filed it.
+    let surgeon = world.person("surgeon").await;
+    meet(&patient, "patient", &surgeon, "surgeon").await;
+    share(&patient, Scope::Folder(folder), me(&surgeon)).await;
+    assert_eq!(open(&surgeon, result.record, None).await.unwrap(), b"troponin");
 }
 
 #[tokio::test(flavor = "multi_thread")]

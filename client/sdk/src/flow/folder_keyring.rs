@@ -30,7 +30,8 @@ impl Session {
         folder: &Fetched<Folder>,
     ) -> Result<Keyring, FlowError> {
         let address = folder.address;
-        self.require_writer(WHAT, address, &folder.owner, &address, folder.keyring_by).await?;
+        self.require_writer(WHAT, address, &folder.owner, &address, folder.keyring_by, None)
+            .await?;
         let keyring = self
             .keyring_at(folder, keyring_address(folder), Some(folder.epoch), folder.keyring_by)
             .await?;

@@ -11,7 +11,7 @@ use anchor_lang::prelude::Pubkey;
 use super::{FlowError, Session, session::wall_secs};
 use crate::{
     blob::BlobError,
-    chain::{ChainError, Delegate, Fetched, Profile, address},
+    chain::{ChainError, Delegate, Fetched, Profile, Record, address},
     home::{BundlePin, HomeError},
 };
 
@@ -302,9 +302,9 @@ impl Session {
         FlowError::KeyChainBroken { who: self.who(&profile), profile, key_version, source }
     }
 
-    /// Whether a profile may write heads or keyrings of a folder: its owner, a delegate, or one that was known here when
-    /// its delegation ended. Not a record's author as such: who that is, is the node's word, and the folder's public key
-    /// is known to all.
+    /// Whether a profile may write heads or keyrings of a folder: its owner, one that is known here, a record's author, or
+    /// a delegate. The last two are what the nodes say; where there is a second one, both have to. An author whose
+    /// delegation has ended stays one: what it filed is read by people who have never met it.
     pub(super) async fn require_writer(
         &self,
         what: &'static str,
@@ -312,9 +312,16 @@ impl Session {
         owner: &Pubkey,
         folder: &Pubkey,
         writer: Pubkey,
+        author: Option<Pubkey>,
     ) -> Result<(), FlowError> {
         if writer == *owner || self.knows(&writer)? {
             return Ok(());
+        }
+        if author == Some(writer) {
+            let record = self.chain().account_confirmed::<Record>(&at).await?;
+            if record.author == writer {
+                return Ok(());
+            }
         }
         let delegation = address::delegate(owner, &writer);
         let delegation = match self.chain().account_confirmed::<Delegate>(&delegation).await {

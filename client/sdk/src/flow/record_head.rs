@@ -86,7 +86,8 @@ impl Session {
             return Err(other("folder, epoch or inbox"));
         }
         let key_version = claims.writer_key_version;
-        self.require_writer(what, address, &record.owner, &record.folder, record.head_by).await?;
+        let (by, author) = (record.head_by, Some(record.author));
+        self.require_writer(what, address, &record.owner, &record.folder, by, author).await?;
         let key = self.signing_key(record.head_by, key_version).await?;
         signed
             .verify(&aceso::ID.to_bytes(), &address.to_bytes(), record.version, &key)
