@@ -13,6 +13,7 @@ mod progress;
 mod seal;
 
 pub use digest::sha256;
+pub use draft::discard_drafts;
 pub use error::FileError;
 pub use input::Input;
 pub use open::{Opened, Output, open, open_file, open_range};
