@@ -37,7 +37,7 @@ import { ERRORS, findConfigPda } from "aceso/program";
 
 const net = await startLocalnet();
 const place = { chain: net.chain, store: new MemoryStore() };
-const patient = await profileCreate(place, await net.wallet());
+const patient = await profileCreate(place, await net.wallet(), () => {});
 const folder = await folderCreate(place, patient);
 const record = await recordPut(place, patient, folder, new TextEncoder().encode("hello"), { title: "Greeting" });
 const opened = await recordOpen(place, patient, record);

@@ -70,6 +70,7 @@ describe("a folder", () => {
         number: 1,
         atSecs: await world.net.now(),
         slot: sent.slot,
+        fromSecs: 0n,
         untilSecs: 0n,
         actor: patient.profile,
         subject: folder,

@@ -93,6 +93,7 @@ describe("a grant", () => {
       action: Action.GrantCreated,
       purpose: PURPOSES.TREAT,
       permissions: PERMIT_ALL,
+      fromSecs: terms.fromSecs,
       untilSecs: terms.untilSecs,
       actor: owner.profile,
       subject: reader.profile,
@@ -266,8 +267,15 @@ describe("the terms of a grant", () => {
     await world.refused("FolderChanged", owner.wallet, change({}, membersVersion + 1));
     await world.refused("EndsTooEarly", owner.wallet, change({ untilSecs: now }));
     await world.refused("NotOwner", reader.wallet, change({}, membersVersion, reader));
-    const sent = await world.send(owner.wallet, change({ untilSecs: now + 50n, purpose: PURPOSES.COC }));
-    expect(onlyEvent(sent, "Audited").entry).toMatchObject({ action: Action.GrantUpdated, untilSecs: now + 50n });
+    const sent = await world.send(
+      owner.wallet,
+      change({ fromSecs: now - 7n, untilSecs: now + 50n, purpose: PURPOSES.COC }),
+    );
+    expect(onlyEvent(sent, "Audited").entry).toMatchObject({
+      action: Action.GrantUpdated,
+      fromSecs: now - 7n,
+      untilSecs: now + 50n,
+    });
     expect(await world.grantRead(grant)).toMatchObject({ untilSecs: now + 50n, purpose: PURPOSES.COC });
     expect(await world.folderRead(folder)).toMatchObject({
       membersVersion: membersVersion + 1,

@@ -27,7 +27,7 @@ import { expect, test } from "vitest";
 import { World } from "../world.js";
 
 const world = await World.start();
-const newcomer = async (place: Place) => profileCreate(place, await world.net.wallet());
+const newcomer = async (place: Place) => profileCreate(place, await world.net.wallet(), () => {});
 
 /** A patient with a record signed by each of three versions of its keys. */
 async function clinic() {
@@ -38,7 +38,7 @@ async function clinic() {
   const filed = [];
   const bundles: BlobAddress[] = [];
   for (const keyVersion of [1, 2, 3]) {
-    if (keyVersion > 1) patient = await profileKeysRotate(place, patient);
+    if (keyVersion > 1) patient = await profileKeysRotate(place, patient, () => {});
     const { data } = await program.fetchProfile(world.chain.rpc, patient.profile);
     bundles.push({ digest: Uint8Array.from(data.bundleDigest), len: data.bundleLen });
     const content = bytesRandom(100);
@@ -69,10 +69,10 @@ test("a reader who comes after them opens what older keys have signed; so does t
   await expectAll(patient);
   await expectAll(doctor);
   // The keyring's reader has new keys too, and what it lists are the old ones.
-  const renewed = await profileKeysRotate(place, doctor);
+  const renewed = await profileKeysRotate(place, doctor, () => {});
   expect(renewed.former?.map(({ keyVersion }) => keyVersion)).toEqual([1]);
   await expectAll(renewed);
-  await expect(profileKeysRotate(place, doctor)).rejects.toThrow("not the keys that the profile has now");
+  await expect(profileKeysRotate(place, doctor, () => {})).rejects.toThrow("not the keys that the profile has now");
 });
 
 test("a reason that was sealed to older keys is read", async () => {
@@ -80,7 +80,7 @@ test("a reason that was sealed to older keys is read", async () => {
   const surgeon = await newcomer(place);
   const ask = { purpose: "TREAT", durationSecs: 60n, reason: "Operation on Tuesday" } as const;
   const request = await requestCreate(place, surgeon, patient.profile, ask);
-  expect(await requestReason(place, await profileKeysRotate(place, patient), request)).toBe(ask.reason);
+  expect(await requestReason(place, await profileKeysRotate(place, patient, () => {}), request)).toBe(ask.reason);
 });
 
 test("a bundle that is gone, or is not what the newer one vouches for, is named", async () => {

@@ -25,7 +25,7 @@ import { World } from "../world.js";
 const world = await World.start();
 const store = new MemoryStore();
 const place: Place = { chain: world.chain, store };
-const newcomer = async () => profileCreate(place, await world.net.wallet());
+const newcomer = async () => profileCreate(place, await world.net.wallet(), () => {});
 const text = (words: string) => new TextEncoder().encode(words);
 
 describe("a request", () => {
@@ -95,11 +95,12 @@ describe("a node that swaps somebody's keys", () => {
     // With a bundle that the thief's own wallet has signed for the patient's profile only memory helps, or another node.
     const pins = new Map<Address, Pin>();
     const seen = await contactRead({ ...place, pins }, patient.profile);
-    expect(pins.get(patient.profile)).toEqual({ keyVersion: 1, fingerprint: seen.fingerprint });
+    const wallet = patient.wallet.address;
+    expect(pins.get(patient.profile)).toEqual({ keyVersion: 1, fingerprint: seen.fingerprint, wallet });
     expect(seen.fingerprint).toMatch(/^(\d{5} ){11}\d{5}$/);
-    pins.set(patient.profile, { keyVersion: 1, fingerprint: "other" });
+    pins.set(patient.profile, { keyVersion: 1, fingerprint: "other", wallet });
     await expect(contactRead({ ...place, pins }, patient.profile)).rejects.toThrow("other keys");
-    pins.set(patient.profile, { keyVersion: 2, fingerprint: seen.fingerprint });
+    pins.set(patient.profile, { keyVersion: 2, fingerprint: seen.fingerprint, wallet });
     await expect(contactRead({ ...place, pins }, patient.profile)).rejects.toThrow("other keys");
 
     await contactRead({ ...place, second: world.chain }, patient.profile);

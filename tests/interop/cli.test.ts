@@ -133,7 +133,7 @@ describe.skipIf(!binary)("a patient and a clinician with different clients", asy
   });
 
   test("the command opens what was sealed and granted here, in both ways, and its new version", async () => {
-    const patient = await profileCreate(place, await world.net.wallet());
+    const patient = await profileCreate(place, await world.net.wallet(), () => {});
     const folder = await folderCreate(place, patient);
     const record = await recordPut(place, patient, folder, letter, { title: "Letter ä", fileName: "a.bin" });
     const single = await recordPut(place, patient, await folderCreate(place, patient), letter, { title: "Single" });
@@ -154,7 +154,7 @@ describe.skipIf(!binary)("a patient and a clinician with different clients", asy
   });
 
   test("what the command sealed and granted opens here", async () => {
-    const clinician = await profileCreate(place, await world.net.wallet());
+    const clinician = await profileCreate(place, await world.net.wallet(), () => {});
     await aceso("contact", "add", "clinician", clinician.profile);
     type Put = { folder: Address; records: { record: Address }[] };
     const { folder, records } = await aceso<Put>("record", "put", letterFile, "--title", "From Rust");
@@ -174,7 +174,7 @@ describe.skipIf(!binary)("a patient and a clinician with different clients", asy
   });
 
   test("a request written by the command is read and approved here", async () => {
-    const patient = await profileCreate(place, await world.net.wallet());
+    const patient = await profileCreate(place, await world.net.wallet(), () => {});
     const folder = await folderCreate(place, patient);
     const record = await recordPut(place, patient, folder, letter, { title: "MRI" });
     await aceso("contact", "add", "asked", patient.profile);

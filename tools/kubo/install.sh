@@ -10,6 +10,7 @@ build() {
   (cd "$ROOT/tools/kubo" && go build -mod=readonly -trimpath -ldflags "-s -w" -o "$1/ipfs" github.com/ipfs/kubo/cmd/ipfs)
 }
 
+"$ROOT/tools/debian/install.sh" procps # node.sh asks ps whether a process is still ours
 kubo_binary >/dev/null || {
   install_once "$ACESO_TOOLS/kubo-$KUBO_VERSION" build
   link_tool ipfs "$ACESO_TOOLS/kubo-$KUBO_VERSION/ipfs"

@@ -14,6 +14,7 @@ nightly_is_complete() {
 build() {
   local out=$1 sysroot host linker
   need rustup "install it from https://rustup.rs, then run this again"
+  "$ROOT/tools/debian/install.sh" gcc libc6-dev perl-base python3
   need python3 "install Python 3 (on Debian: apt-get install python3)"
   if ! nightly_is_complete; then
     say "installing Rust $SBF_NIGHTLY (about 1 min)"
@@ -26,7 +27,6 @@ build() {
   linker=${SBF_LINKER:-}
   if [ -z "$linker" ]; then
     say "installing sbpf-linker $SBF_LINKER_VERSION (about 2 min)"
-    "$ROOT/tools/debian/install.sh" gcc libc6-dev
     RUSTUP_TOOLCHAIN=$SBF_NIGHTLY CARGO_TARGET_DIR=$out/build \
       cargo install --quiet sbpf-linker --version "$SBF_LINKER_VERSION" --root "$out/linker"
     linker=$out/linker/bin/sbpf-linker

@@ -102,7 +102,11 @@ impl App {
             settings.profile.as_deref().map(|name| own_profile(&home, name)).transpose()?;
         let watch = progress::watch(&self.printer);
         let parts = SessionParts { chain, store, home, wallet, fee_payer, profile, watch, options };
-        Ok(Session::open(parts).await?)
+        let session = Session::open(parts).await?;
+        for unreadable in session.journal_unreadable() {
+            self.printer.warn(unreadable);
+        }
+        Ok(session)
     }
 
     /// Asks before money is spent or something cannot be undone.

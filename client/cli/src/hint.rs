@@ -1,6 +1,9 @@
 //! What to do about a failure. The libraries mostly say so themselves; what they cannot know is added here.
 
-use aceso_sdk::{chain::ChainError, file::FileError};
+use aceso_sdk::{
+    chain::{AcesoError, ChainError},
+    file::FileError,
+};
 
 /// "what is wrong; what to do" as two sentences. A clause after the last semicolon is the advice.
 pub fn split(text: &str) -> (String, Option<String>) {
@@ -24,6 +27,12 @@ pub fn for_chain(error: &ChainError) -> Option<String> {
             "try again, or use another node with --rpc; --verbose shows its words"
         }
         ChainError::Failed { .. } => "nothing was changed; --verbose shows what the node said",
+        ChainError::Program(AcesoError::NotAdmin) => {
+            "use the admin's wallet; `aceso config program show` names it"
+        }
+        ChainError::Program(AcesoError::RequestNotEnded) => {
+            "wait until the time that `aceso request list` shows"
+        }
         ChainError::Framework { .. } => "check the addresses, and that this software is the newest",
         _ => return None,
     };

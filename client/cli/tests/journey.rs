@@ -236,6 +236,59 @@ fn a_wallet_without_sol_and_a_node_that_is_down_are_named() {
     assert_eq!((kind.as_str(), code), ("rpc-down", 3));
 }
 
+#[test]
+fn a_profile_is_handed_over_and_what_it_is_about_is_listed() {
+    let world = World::start();
+    let (patient, laboratory) = (world.person("patient"), world.person("laboratory"));
+    patient.knows("Lab", &laboratory);
+    laboratory.knows("Alice", &patient);
+
+    // Type, codes and versions.
+    let scan = world.file("scan.pdf", b"%PDF-1.7 one");
+    let code = "http://loinc.org|58410-2|Blood count";
+    let about = ["--fhir-type", "DiagnosticReport", "--code", code];
+    patient.ok(&[&["record", "put", text(&scan)][..], &about].concat());
+    let second = world.file("second.pdf", b"%PDF-1.7 number two");
+    patient.ok(&["record", "update", "scan.pdf", text(&second)]);
+    let shown = patient.ok(&["record", "show", "scan.pdf", "--versions"]);
+    assert_eq!(shown["manifest"]["fhir_type"], "DiagnosticReport");
+    assert_eq!(shown["manifest"]["codes"][0]["display"], "Blood count");
+    let names = ["/versions/0/file_name", "/versions/1/file_name"].map(|at| shown.pointer(at));
+    assert_eq!(names, [Some(&"second.pdf".into()), Some(&"scan.pdf".into())]);
+    let first =
+        patient.run(&["record", "get", "scan.pdf", "--version", "1", "--range", "9..", "-o", "-"]);
+    assert_eq!(first.stdout, b"one");
+
+    // Each acts for the other: who resigns ends the delegation that was given to it.
+    patient.ok(&["delegate", "add", "Lab"]);
+    laboratory.ok(&["delegate", "add", "Alice"]);
+    laboratory.ok(&["delegate", "remove", "--of", "Alice"]);
+    assert_eq!(patient.ok(&["delegate", "list"]), Value::Array(Vec::new()));
+    assert_eq!(laboratory.ok(&["delegate", "list"]).as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        laboratory.refused(&["delegate", "remove", "--of", "Alice"]),
+        ("not-delegated".to_owned(), 1)
+    );
+
+    // Who takes a profile over acts as it from then on.
+    let heir = Person { world: &world, name: "heir" };
+    let wallet = string(&heir.ok(&["init", "--airdrop", "10"])["wallet"]);
+    let profile = patient.profile();
+    patient.ok(&["profile", "authority", "propose", &wallet]);
+    heir.ok(&["profile", "authority", "accept", &profile]);
+    assert_eq!(heir.profile(), profile);
+
+    // A setting of the program that is not named stays.
+    let admin = Person { world: &world, name: "admin" };
+    admin.ok(&["config", "program", "update", "--request-fee", "0.002"]);
+    let now = admin.ok(&["config", "program", "update", "--request-ttl", "3d"]);
+    assert_eq!(now["request_fee_lamports"], 2_000_000);
+    assert_eq!(
+        heir.refused(&["config", "program", "update", "--request-ttl", "1d"]),
+        ("not-admin".to_owned(), 1)
+    );
+}
+
 fn string(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

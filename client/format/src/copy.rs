@@ -2,12 +2,16 @@
 //! (SPEC §11).
 //!
 //! Who makes a copy calls [`CopyBuilder::push_masked`] for content and [`CopyBuilder::push`] for heads and a pack's table;
-//! who was sent one only pushes. With a core to spare, run [`AddressBuilder`] and [`ProofBuilder`] on two threads instead.
+//! who was sent one only pushes. All of it can be spread over threads instead: masks seek, and leaves and blocks are hashed
+//! apart from their trees ([`crate::address::TreeBuilder`], [`crate::proof_tree::BlockTreeBuilder`]).
 
 use crate::address::{AddressBuilder, BlobAddress, Node};
 use crate::error::Result;
 use crate::mask::Mask;
-use crate::proof_tree::{BLOCK_LEN, Hash, ProofBuilder, ProofNode};
+use crate::proof_tree::{Hash, ProofBuilder, ProofNode};
+
+/// What is masked and hashed at once, bytes: whole leaves, small enough to stay in the nearest cache.
+const PIECE_LEN: usize = 16 * 1024;
 
 /// What the chain has of the bytes that a lease stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +46,7 @@ impl CopyBuilder {
 
     /// Adds bytes as they are; what became complete goes to `sink`.
     pub fn push(&mut self, bytes: &[u8], mut sink: impl FnMut(CopyPart)) {
-        for piece in bytes.chunks(BLOCK_LEN) {
+        for piece in bytes.chunks(PIECE_LEN) {
             self.add(piece, &mut sink);
         }
     }
@@ -55,7 +59,7 @@ impl CopyBuilder {
         bytes: &mut [u8],
         mut sink: impl FnMut(CopyPart),
     ) {
-        for (at, piece) in (offset..).step_by(BLOCK_LEN).zip(bytes.chunks_mut(BLOCK_LEN)) {
+        for (at, piece) in (offset..).step_by(PIECE_LEN).zip(bytes.chunks_mut(PIECE_LEN)) {
             mask.apply(at, piece);
             self.add(piece, &mut sink);
         }

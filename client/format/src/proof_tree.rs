@@ -11,7 +11,7 @@ use crate::address::MAX_BLOB_LEN;
 use crate::error::{Error, Result};
 use crate::proof_hash;
 
-pub use crate::proof_builder::{ProofBuilder, ProofNode};
+pub use crate::proof_builder::{BlockTreeBuilder, ProofBuilder, ProofNode, block_hash};
 pub use crate::proof_upper::UpperTree;
 
 /// A node of the tree, or its root.

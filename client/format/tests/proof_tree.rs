@@ -3,8 +3,8 @@
 
 use aceso_format::Error;
 use aceso_format::proof_tree::{
-    self, BLOCK_LEN, HASH_LEN, Hash, LEAF_LEN, ProofBuilder, ProofNode, ProofShape, UPPER_LEVEL,
-    UpperTree, verify,
+    self, BLOCK_LEN, BlockTreeBuilder, HASH_LEN, Hash, LEAF_LEN, ProofBuilder, ProofNode,
+    ProofShape, UPPER_LEVEL, UpperTree, block_hash, verify,
 };
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -74,6 +74,13 @@ fn roots_are_those_of_the_recursive_definition() {
         for step in [7, 512, 1000, BLOCK_LEN, BLOCK_LEN + 1] {
             assert_eq!(build(&stored, step).0, expected, "{len} by {step}");
         }
+        let (mut tree, mut nodes) = (BlockTreeBuilder::new(), Vec::new());
+        for block in stored.chunks(BLOCK_LEN) {
+            let hash = block_hash(block).unwrap();
+            tree.push_block(hash, block.len(), |node| nodes.push(node)).unwrap();
+        }
+        let root = tree.finish(|node| nodes.push(node)).unwrap();
+        assert_eq!((root, nodes), build(&stored, 999), "{len} by blocks");
     }
 }
 
@@ -123,6 +130,20 @@ fn nothing_has_no_tree_and_too_much_neither() {
     let most = ProofShape::of(1 << 53).unwrap();
     assert_eq!((most.leaves(), most.height(), most.nodes(44), most.nodes(45)), (1 << 44, 44, 1, 0));
     assert_eq!(most.upper_path((1 << 44) - 1).unwrap().len(), 44 - UPPER_LEVEL as usize);
+}
+
+#[test]
+fn blocks_out_of_order_are_refused() {
+    let wrong = |len| {
+        Err(Error::BufferLength { what: "a block of the proof tree", len, expected: BLOCK_LEN })
+    };
+    assert_eq!(block_hash(&[]), wrong(0));
+    assert_eq!(block_hash(&vec![0; BLOCK_LEN + 1]), wrong(BLOCK_LEN + 1));
+    let mut tree = BlockTreeBuilder::new();
+    assert_eq!(tree.push_block([0; 32], 0, |_| ()).map(|()| [0; 32]), wrong(0));
+    tree.push_block([0; 32], BLOCK_LEN, |_| ()).unwrap();
+    tree.push_block([0; 32], BLOCK_LEN - 1, |_| ()).unwrap();
+    assert!(tree.push_block([0; 32], BLOCK_LEN, |_| ()).is_err(), "after a short one");
 }
 
 #[test]

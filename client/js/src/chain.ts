@@ -41,10 +41,26 @@ export class ExpiredError extends AcesoError {
   override name = "ExpiredError";
 }
 
+/** The node fell silent before it was known whether a transaction was executed. Look for `signature` before anything else. */
+export class FateUnknownError extends AcesoError {
+  override name = "FateUnknownError";
+  constructor(
+    readonly signature: Signature,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `Nobody knows yet whether ${signature} was executed. Look for it (on another node) before trying again.`,
+      options,
+    );
+  }
+}
+
 const COMMITMENT = "confirmed";
 /** Simulation cannot know by how much the cost of finding an address, or of logs, differs a block later. */
 const COMPUTE_MARGIN = 1.1;
 const POLL_MS = [10, 20, 40, 80, 160, 320];
+/** How long a node may fail to answer before one is told so. */
+const SILENCE_MS = 30_000;
 
 /** There is no default: nobody reaches mainnet by leaving something out. */
 export function chainConnect(node: string | RpcTransport): Chain {
@@ -60,7 +76,8 @@ export async function genesisRead(chain: Chain): Promise<string> {
 
 /**
  * Simulates, signs, sends, and returns only when the transaction's fate is known: executed, refused (RefusedError) or
- * expired (ExpiredError). All signers are in the instructions; `feePayer` also pays the network's fee.
+ * expired (ExpiredError); FateUnknownError if the node stops answering meanwhile. All signers are in the instructions;
+ * `feePayer` also pays the network's fee.
  */
 export async function transactionSend(
   chain: Chain,
@@ -81,12 +98,19 @@ export async function transactionSend(
   const signed = await signTransactionMessageWithSigners(limited);
   const signature = getSignatureFromTransaction(signed);
   // The node's own simulation is skipped, ours has just been: a refusal from here on is a race that we lost.
-  await chain.rpc
+  // That it does not answer does not mean that it did not pass the transaction on.
+  const unsent = await chain.rpc
     .sendTransaction(getBase64EncodedWireTransaction(signed), { encoding: "base64", skipPreflight: true })
-    .send();
-  await signatureAwait(chain, signature, lifetime.lastValidBlockHeight, programs);
-  const read = await transactionRead(chain, signature);
-  if (!read?.meta) throw new AcesoError(`The node executed ${signature} and does not show it. Ask another node.`);
+    .send()
+    .then(
+      () => undefined,
+      (cause: unknown) => cause,
+    );
+  await signatureAwait(chain, signature, lifetime.lastValidBlockHeight, programs, unsent);
+  const read = await untilAnswered(signature, async () => {
+    const shown = await transactionRead(chain, signature);
+    return shown?.meta ? { ...shown, meta: shown.meta } : undefined;
+  });
   return {
     signature,
     slot: read.slot,
@@ -125,17 +149,56 @@ async function transactionSimulate(chain: Chain, transaction: Transaction, progr
   return value.unitsConsumed ?? 1_400_000n;
 }
 
-async function signatureAwait(chain: Chain, signature: Signature, lastHeight: bigint, programs: Address[]) {
+async function signatureAwait(
+  chain: Chain,
+  signature: Signature,
+  lastHeight: bigint,
+  programs: Address[],
+  unsent: unknown,
+): Promise<void> {
+  const status = await untilAnswered(
+    signature,
+    async () => {
+      // The height first: a transaction that lands between the two questions is then not taken for expired.
+      const height = await chain.rpc.getBlockHeight({ commitment: COMMITMENT }).send();
+      const { value } = await chain.rpc.getSignatureStatuses([signature], { searchTransactionHistory: true }).send();
+      const found = value[0];
+      if (found?.confirmationStatus && found.confirmationStatus !== "processed") return found;
+      if (!found && height > lastHeight)
+        throw new ExpiredError("The network did not take the transaction in time. Nothing was changed; try again.");
+      return undefined;
+    },
+    // As long as the node answers, the transaction is executed or expires.
+    Infinity,
+    unsent,
+  );
+  if (status.err !== null) throw refusalRead(status.err as TransactionFailure, programs);
+}
+
+/**
+ * Asks again until there is an answer. A transaction is on its way: an error of the node is no reason to leave it, unless
+ * nothing else comes for `SILENCE_MS`; `patienceMs` is for a node that answers, but with nothing.
+ */
+async function untilAnswered<Answer>(
+  signature: Signature,
+  ask: () => Promise<Answer | undefined>,
+  patienceMs = SILENCE_MS,
+  unsent?: unknown,
+): Promise<Answer> {
+  const begun = Date.now();
+  let heard = begun;
+  let cause = unsent;
   for (let attempt = 0; ; attempt++) {
-    const { value } = await chain.rpc.getSignatureStatuses([signature]).send();
-    const status = value[0];
-    if (status?.confirmationStatus && status.confirmationStatus !== "processed") {
-      if (status.err !== null) throw refusalRead(status.err as TransactionFailure, programs);
-      return;
+    try {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+      heard = Date.now();
+    } catch (error) {
+      if (error instanceof AcesoError) throw error;
+      cause = error;
     }
-    if (!status && (await chain.rpc.getBlockHeight({ commitment: COMMITMENT }).send()) > lastHeight) {
-      throw new ExpiredError("The network did not take the transaction in time. Nothing was changed; try again.");
-    }
+    const now = Date.now();
+    if (now - heard > SILENCE_MS || now - begun > patienceMs) throw new FateUnknownError(signature, { cause });
     await new Promise((resolve) => setTimeout(resolve, POLL_MS[attempt] ?? 400));
   }
 }

@@ -2,7 +2,7 @@ import type { Address } from "@solana/kit";
 import type { OpenedKeyring } from "./wasm-types.js";
 import { addressFrom, bytesRandom } from "./bytes.js";
 import { timeRead, transactionSend } from "./chain.js";
-import { format } from "./format.js";
+import { FormatError, format } from "./format.js";
 import { type Folder, fetchAllMaybeGrant, fetchFolder } from "./generated/accounts/index.js";
 import { getFolderCreateInstructionAsync, getFolderRotateInstructionAsync } from "./generated/instructions/index.js";
 import { findFolderPda, findGrantPda } from "./generated/pdas/index.js";
@@ -13,6 +13,7 @@ import {
   type Place,
   addressBytes,
   blobStore,
+  contactOwn,
   contactRead,
   keysFor,
   payerOf,
@@ -21,12 +22,13 @@ import {
   writerKey,
   writerOf,
 } from "./identity.js";
+import { writerRequire } from "./writer.js";
 
 /** Makes a folder that only its owner reads. */
 export async function folderCreate(place: Place, owner: Identity): Promise<Address> {
   const id = bytesRandom(16);
   const [folder] = await findFolderPda({ owner: owner.profile, id });
-  const contact = await contactRead(place, owner.profile);
+  const contact = await contactOwn(place, owner);
   const opened = await format((m) => m.keyringCreate(keyringDraft(folder, owner, contact, [])));
   const keyring = await blobStore(place, opened.bytes);
   opened.free();
@@ -39,8 +41,7 @@ export async function folderCreate(place: Place, owner: Identity): Promise<Addre
 /** A folder's account with its keyring, verified: what somebody needs who files into it. */
 export async function folderRead(place: Place, address: Address) {
   const { data } = await fetchFolder(place.chain.rpc, address);
-  const bytes = await keyringBytes(place, data);
-  const writer = await writerKey(place, data.keyringBy, await format((m) => m.keyringClaims(bytes)));
+  const { bytes, writer } = await keyringRead(place, address, data);
   const claims = await format((m) => m.keyringVerify(bytes, programBytes(), addressBytes(address), data.epoch, writer));
   return { data, claims };
 }
@@ -48,13 +49,12 @@ export async function folderRead(place: Place, address: Address) {
 /** Opens a folder's keyring as its owner or a reader. Call `free()` on it: it holds the seeds of all epochs. */
 export async function keyringOpen(place: Place, address: Address, who: Identity): Promise<OpenedKeyring> {
   const { data } = await fetchFolder(place.chain.rpc, address);
-  const bytes = await keyringBytes(place, data);
-  const claims = await format((m) => m.keyringClaims(bytes));
+  const { bytes, claims, writer } = await keyringRead(place, address, data);
   const query = {
     program: programBytes(),
     folder: addressBytes(address),
     epoch: data.epoch,
-    writer: await writerKey(place, data.keyringBy, claims),
+    writer,
     ...keysFor(who, [claims.owner, ...claims.readers]),
   };
   return format((m) => m.keyringOpen(bytes, query));
@@ -75,9 +75,9 @@ export async function folderRotate(place: Place, owner: Identity, folder: Addres
       pdas.map(([pda]) => pda),
     );
     const now = await timeRead(place.chain);
-    const live = grants.filter((grant) => grant.exists).filter(({ data }) => data.untilSecs > now);
+    const live = grants.filter((grant) => grant.exists).filter(({ data }) => data.untilSecs >= now);
     const readers = await Promise.all(live.map((grant) => contactRead(place, grant.data.reader)));
-    const contact = await contactRead(place, owner.profile);
+    const contact = await contactOwn(place, owner);
     const next = await format(() => keyring.rotate(keyringDraft(folder, owner, contact, readers)));
     const blob = await blobStore(place, next.bytes);
     next.free();
@@ -109,6 +109,12 @@ export function keyringDraft(folder: Address, writer: Identity, owner: Contact, 
   };
 }
 
-function keyringBytes(place: Place, folder: Folder): Promise<Uint8Array> {
-  return place.store.get({ digest: Uint8Array.from(folder.keyringDigest), len: folder.keyringLen });
+/** A keyring with the key of its writer, who has to be somebody that may write it, for the folder's owner. */
+async function keyringRead(place: Place, at: Address, { owner, ...folder }: Folder) {
+  await writerRequire(place, { at, folder: at, owner, writer: folder.keyringBy });
+  const bytes = await place.store.get({ digest: Uint8Array.from(folder.keyringDigest), len: folder.keyringLen });
+  const claims = await format((m) => m.keyringClaims(bytes));
+  if (addressFrom(claims.owner.profile) !== owner)
+    throw new FormatError("OtherObject", `The keyring of ${at} is not for ${owner}, its owner. Ask another node.`);
+  return { bytes, claims, writer: await writerKey(place, folder.keyringBy, claims) };
 }

@@ -18,6 +18,7 @@ import {
   type Place,
   addressBytes,
   blobStore,
+  contactOwn,
   contactRead,
   keysFor,
   programBytes,
@@ -25,12 +26,15 @@ import {
   writerKey,
   writerOf,
 } from "./identity.js";
+import { writerRequire } from "./writer.js";
 import type { WasmManifest, WasmTarget } from "./wasm-types.js";
 
 /** How somebody opens a record: as its owner, or by a grant on its folder or on itself. */
 export type Access = "owner" | "folder" | "record";
 
 export async function headOpen(place: Place, who: Identity, record: Address, data: RecordData, access: Access) {
+  const { folder, owner, author } = data;
+  await writerRequire(place, { at: record, folder, owner, writer: data.headBy, author });
   const bytes = await place.store.get({ digest: Uint8Array.from(data.headDigest), len: data.headLen });
   const claims = await format((m) => m.headClaims(bytes));
   const about = {
@@ -50,8 +54,8 @@ export async function headOpen(place: Place, who: Identity, record: Address, dat
   const keyring = await keyringOpen(place, data.folder, who);
   try {
     const seed = keyring.seed(data.epoch);
-    const folder = { who: addressBytes(data.folder), whoVersion: data.epoch, seed };
-    return await format((m) => m.headOpen(bytes, { ...about, as: "folder", ...folder }));
+    const own = { who: addressBytes(data.folder), whoVersion: data.epoch, seed };
+    return await format((m) => m.headOpen(bytes, { ...about, as: "folder", ...own }));
   } finally {
     keyring.free();
   }
@@ -70,6 +74,7 @@ export interface Target {
  */
 export async function targetFind(
   place: Place,
+  writer: Identity,
   address: Address,
   folder: Folder,
   epochKey: Uint8Array,
@@ -79,7 +84,9 @@ export async function targetFind(
     const target = { kind: "folder", folder: addressBytes(address), epoch } as const;
     return { target, targetKey: epochKey, sealedTo: sealedTo("Epoch", { epoch, keyringDigest }) };
   }
-  const { keyVersion, bundleDigest, xwing } = await contactRead(place, folder.owner);
+  const isOwner = writer.profile === folder.owner;
+  const contact = isOwner ? await contactOwn(place, writer) : await contactRead(place, folder.owner);
+  const { keyVersion, bundleDigest, xwing } = contact;
   const target = { kind: "inbox", owner: addressBytes(folder.owner), keyVersion } as const;
   return { target, targetKey: xwing, sealedTo: sealedTo("Inbox", { keyVersion, bundleDigest }) };
 }
@@ -118,7 +125,7 @@ export async function reseal(
   const keyring = await keyringOpen(place, folder, owner);
   try {
     if (record)
-      return await headWith(place, owner, record, await targetFind(place, folder, data, keyring.public), reader);
+      return await headWith(place, owner, record, await targetFind(place, owner, folder, data, keyring.public), reader);
     const more = await format(() => keyring.withReaderAdded(writerOf(owner), recipientOf(reader)));
     const blob = await blobStore(place, more.bytes);
     more.free();

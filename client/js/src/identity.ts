@@ -37,6 +37,8 @@ export interface Place {
 export interface Pin {
   readonly keyVersion: number;
   readonly fingerprint: string;
+  /** The wallet that signed them. */
+  readonly wallet: Address;
 }
 
 export interface Pins {
@@ -47,6 +49,17 @@ export interface Pins {
 /** A node contradicts what was seen before, or what a second node says. */
 export class NodeLiesError extends AcesoError {
   override name = "NodeLiesError";
+}
+
+/** Somebody has other keys than were seen before. Compare the fingerprint with them, then call `contactAccept`. */
+export class KeysChangedError extends AcesoError {
+  override name = "KeysChangedError";
+  constructor(
+    readonly profile: Address,
+    readonly fingerprint: string,
+  ) {
+    super(`${profile} has new keys. Compare this fingerprint with its owner, then accept it: ${fingerprint}`);
+  }
 }
 
 /** A profile with the secrets that open what is sealed to it. Keep it encrypted where it is kept. */
@@ -95,11 +108,18 @@ export class WriterKeyError extends AcesoError {
   }
 }
 
+/**
+ * Keeps new secrets before anything on chain depends on them: the call that makes them may fail after the transaction
+ * was executed. If that was refused or has expired, what was kept is of no use, and does no harm.
+ */
+export type IdentityKeep = (identity: Identity) => unknown;
+
 /** Makes keys and a profile; the wallet signs the keys as text and the transaction. */
-export async function profileCreate(place: Place, wallet: KeyPairSigner): Promise<Identity> {
+export async function profileCreate(place: Place, wallet: KeyPairSigner, keep: IdentityKeep): Promise<Identity> {
   const id = bytesRandom(16);
   const [profile] = await findProfilePda({ creator: wallet.address, id });
   const { identity, bundle } = await keysMake(place, wallet, profile, 1);
+  await keep(identity);
   const payer = payerOf(place, { wallet });
   const create = await getProfileCreateInstructionAsync({ payer, authority: wallet, id, bundle });
   await transactionSend(place.chain, payer, [create]);
@@ -107,19 +127,20 @@ export async function profileCreate(place: Place, wallet: KeyPairSigner): Promis
 }
 
 /**
- * Publishes new keys, and gives them with the old ones among `former`: keep both. The old bundle has to stay stored,
- * because the new one vouches for it. Rotate the folders then, so that they are sealed to the new keys.
+ * Publishes new keys, and gives them with the old ones among `former`. The old bundle has to stay stored, because the
+ * new one vouches for it. Rotate the folders then, so that they are sealed to the new keys.
  */
-export async function profileKeysRotate(place: Place, { wallet, profile, ...old }: Identity): Promise<Identity> {
-  const { contact, address } = await bundleRead(place, profile);
-  const signing = await format((m) => m.signingPublic(old.signingSeed));
-  if (contact.keyVersion !== old.keyVersion || !bytesEqual(contact.signing, signing))
-    throw new AcesoError("These are not the keys that the profile has now. Load the newest ones, or ask another node.");
-  const { identity, bundle } = await keysMake(place, wallet, profile, old.keyVersion + 1, address);
+export async function profileKeysRotate(place: Place, present: Identity, keep: IdentityKeep): Promise<Identity> {
+  const { wallet, profile, ...old } = present;
+  const { address } = await bundleOwn(place, present);
+  const made = await keysMake(place, wallet, profile, old.keyVersion + 1, address);
+  const { keyVersion, xwingSeed, former = [] } = old;
+  const identity = { ...made.identity, former: [{ keyVersion, xwingSeed }, ...former] };
+  await keep(identity);
+  const { bundle } = made;
   const rotate = { authority: wallet, profile, expectedVersion: old.keyVersion, bundle };
   await transactionSend(place.chain, payerOf(place, { wallet }), [await getProfileKeysRotateInstructionAsync(rotate)]);
-  const { keyVersion, xwingSeed, former = [] } = old;
-  return { ...identity, former: [{ keyVersion, xwingSeed }, ...former] };
+  return identity;
 }
 
 /** Fresh keys and their bundle, stored, which vouches for the one before. */
@@ -149,9 +170,39 @@ async function keysMake(
   return { identity: { profile, wallet, keyVersion, xwingSeed, signingSeed }, bundle };
 }
 
-/** Public keys of a profile: the bundle that the chain names, signed by the wallet that the chain names. */
+/**
+ * Public keys of a profile, to seal to: the bundle that the chain names, signed by the wallet that the chain names, and
+ * the one that was seen before (KeysChangedError).
+ */
 export async function contactRead(place: Place, profile: Address): Promise<Contact> {
-  return (await bundleRead(place, profile)).contact;
+  const { contact, pin } = await bundleRead(place, profile);
+  const seen = place.pins?.get(profile);
+  if (seen && seen.fingerprint !== pin.fingerprint) throw new KeysChangedError(profile, pin.fingerprint);
+  if (!seen) await pinNew(place, contact, pin);
+  return contact;
+}
+
+/** One's own public keys as others see them. A node that shows others is refused: what is sealed to them is lost. */
+export async function contactOwn(place: Place, who: Identity): Promise<Contact> {
+  return (await bundleOwn(place, who)).contact;
+}
+
+/** Takes keys that have changed for those of the profile, after somebody has compared the fingerprint with its owner. */
+export async function contactAccept(place: Place, profile: Address, fingerprint: string): Promise<Contact> {
+  const { contact, pin } = await bundleRead(place, profile);
+  if (contact.fingerprint !== fingerprint) throw new KeysChangedError(profile, contact.fingerprint);
+  await pinNew(place, contact, pin);
+  return contact;
+}
+
+async function bundleOwn(place: Place, { profile, keyVersion, ...seeds }: Identity) {
+  const read = await bundleRead(place, profile);
+  const xwing = await format((m) => m.xwingPublic(seeds.xwingSeed));
+  const signing = await format((m) => m.signingPublic(seeds.signingSeed));
+  const { contact } = read;
+  if (contact.keyVersion !== keyVersion || !bytesEqual(contact.xwing, xwing) || !bytesEqual(contact.signing, signing))
+    throw new AcesoError("These are not the keys that the profile has now. Load the newest ones, or ask another node.");
+  return read;
 }
 
 async function bundleRead(place: Place, profile: Address) {
@@ -166,7 +217,8 @@ async function bundleRead(place: Place, profile: Address) {
     keyVersion: data.keyVersion,
   };
   const { keys, fingerprint } = await format((m) => m.bundleOpen(bytes, expected));
-  await pinCheck(place, profile, { keyVersion: keys.keyVersion, fingerprint }, data.bundleDigest);
+  const pin = { keyVersion: keys.keyVersion, fingerprint, wallet: data.authority };
+  pinCheck(place, profile, pin);
   const contact: Contact = {
     profile,
     keyVersion: keys.keyVersion,
@@ -175,7 +227,7 @@ async function bundleRead(place: Place, profile: Address) {
     signing: keys.signing,
     fingerprint,
   };
-  return { contact, address, bytes, previous: keys.previous };
+  return { contact, pin, address, bytes, previous: keys.previous };
 }
 
 /**
@@ -189,7 +241,12 @@ export async function writerKey(
 ): Promise<Uint8Array> {
   if (addressFrom(claims.writer) !== writer)
     throw new FormatError("OtherObject", `This is not written by ${writer}, whom the chain names. Ask another node.`);
-  const { contact, ...current } = await bundleRead(place, writer);
+  const { contact, pin, ...current } = await bundleRead(place, writer);
+  const seen = place.pins?.get(writer);
+  // New keys of somebody known: the wallet that vouched for the old ones vouches for these, and no node can forge that.
+  if (seen && seen.fingerprint !== pin.fingerprint && seen.wallet !== pin.wallet)
+    throw new KeysChangedError(writer, pin.fingerprint);
+  if (!seen) await pinNew(place, contact, pin);
   const wanted = claims.writerKeyVersion;
   if (wanted === contact.keyVersion) return contact.signing;
   if (wanted < 1 || wanted > contact.keyVersion)
@@ -231,19 +288,24 @@ export function keysFor(who: Identity, listed: readonly { profile: ArrayLike<num
   return { who: own, whoVersion: keyVersion, seed: xwingSeed };
 }
 
-async function pinCheck(place: Place, profile: Address, found: Pin, bundleDigest: ReadonlyUint8Array): Promise<void> {
-  const pin = place.pins?.get(profile);
-  const changed = pin?.fingerprint !== found.fingerprint;
-  if (pin && (found.keyVersion < pin.keyVersion || (found.keyVersion === pin.keyVersion && changed)))
+/** Keys only get newer, and one version has one pair. */
+function pinCheck(place: Place, profile: Address, found: Pin): void {
+  const seen = place.pins?.get(profile);
+  const changed = seen?.fingerprint !== found.fingerprint;
+  if (seen && (found.keyVersion < seen.keyVersion || (found.keyVersion === seen.keyVersion && changed)))
     throw new NodeLiesError(`This node shows other keys of ${profile} than were seen before. Ask another node.`);
-  if (changed && place.second) {
+}
+
+/** Remembers keys; the second node has to show the same. */
+async function pinNew(place: Place, { profile, bundleDigest }: Contact, pin: Pin): Promise<void> {
+  if (place.second) {
     const { data } = await fetchProfile(place.second.rpc, profile);
-    if (data.keyVersion !== found.keyVersion || !bytesEqual(data.bundleDigest, bundleDigest))
+    if (data.keyVersion !== pin.keyVersion || !bytesEqual(data.bundleDigest, bundleDigest))
       throw new NodeLiesError(
         `Two nodes show different keys of ${profile}. One lies or lags: try again, then ask a third.`,
       );
   }
-  place.pins?.set(profile, found);
+  place.pins?.set(profile, pin);
 }
 
 /** The contact as somebody to seal to. */

@@ -11,4 +11,5 @@ export * from "./grant.js";
 export * from "./identity.js";
 export * from "./record.js";
 export * from "./request.js";
+export * from "./writer.js";
 export type { OpenedKeyring, WasmManifest as Manifest } from "./wasm-types.js";

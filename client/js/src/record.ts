@@ -1,6 +1,6 @@
 import type { Address } from "@solana/kit";
 import { bytesEqual, bytesRandom, sha256 } from "./bytes.js";
-import { transactionSend } from "./chain.js";
+import { timeRead, transactionSend } from "./chain.js";
 import { AcesoError } from "./errors.js";
 import { folderRead } from "./folder.js";
 import { contentOpen, contentSeal, format } from "./format.js";
@@ -11,7 +11,7 @@ import {
   getRecordUpdateInstructionAsync,
 } from "./generated/instructions/index.js";
 import { findDelegatePda, findGrantPda, findRecordPda } from "./generated/pdas/index.js";
-import { type Access, headOpen, headStore, readersStanding, targetFind } from "./head.js";
+import { headOpen, headStore, readersStanding, targetFind } from "./head.js";
 import { type Identity, type Place, addressBytes, blobStore, payerOf } from "./identity.js";
 import type { WasmManifest } from "./wasm-types.js";
 
@@ -49,7 +49,7 @@ export async function recordPut(
   const id = bytesRandom(16);
   const [record] = await findRecordPda({ owner: data.owner, id });
   const manifest = await contentStore(place, record, 1, content, description);
-  const to = await targetFind(place, folder, data, claims.public);
+  const to = await targetFind(place, author, folder, data, claims.public);
   const payer = payerOf(place, author);
   const create = await getRecordCreateInstructionAsync({
     payer,
@@ -82,7 +82,7 @@ export async function recordUpdate(
   const head = { digest: Uint8Array.from(data.headDigest), len: data.headLen };
   const manifest = { ...fresh, previous: { version: data.version, head, headKey: current.headKey } };
   const folder = await folderRead(place, data.folder);
-  const to = await targetFind(place, data.folder, folder.data, folder.claims.public);
+  const to = await targetFind(place, owner, data.folder, folder.data, folder.claims.public);
   const blob = await headStore(place, owner, record, to, manifest, await readersStanding(place, record, data));
   const update = await getRecordUpdateInstructionAsync({
     ...(await actingFor(owner, data.owner)),
@@ -125,16 +125,20 @@ async function contentStore(
   };
 }
 
-/** Opens a record: as its owner, or with a grant, for which a receipt is written first. Everything is verified. */
+/**
+ * Opens a record: as its owner, or with a grant, for which a receipt is written before the content is fetched.
+ * Everything is verified.
+ */
 export async function recordOpen(place: Place, who: Identity, record: Address): Promise<OpenedRecord> {
   const { data } = await fetchRecord(place.chain.rpc, record);
-  const access = data.owner === who.profile ? "owner" : await receiptWrite(place, who, record, data);
+  const { grant, access } = await accessFind(place, who, record, data);
   const { manifest } = await headOpen(place, who, record, data, access);
   const address = { digest: Uint8Array.from(data.contentDigest), len: Number(data.contentLen) };
   if (!bytesEqual(manifest.content.digest, address.digest) || manifest.content.len !== address.len)
     throw new AcesoError(
       "The head describes other content than the chain names. Its writer is at fault: ask the owner.",
     );
+  if (grant) await receiptWrite(place, who, record, data, grant);
   const sealed = await place.store.get(address);
   const key = Uint8Array.from(manifest.contentKey);
   const content = await contentOpen(Uint8Array.from(addressBytes(record)), key, manifest.plaintextLen, sealed);
@@ -146,7 +150,7 @@ export async function recordOpen(place: Place, who: Identity, record: Address): 
 /** What a record says of itself, without a receipt: for listings. */
 export async function recordDescribe(place: Place, who: Identity, record: Address): Promise<WasmManifest> {
   const { data } = await fetchRecord(place.chain.rpc, record);
-  const access = data.owner === who.profile ? "owner" : (await grantFind(place, who, record, data)).access;
+  const { access } = await accessFind(place, who, record, data);
   return (await headOpen(place, who, record, data, access)).manifest;
 }
 
@@ -157,19 +161,34 @@ export async function actingFor(who: Identity, owner: Address) {
   return { ...acting, delegate: (await findDelegatePda({ owner, profile: who.profile }))[0] };
 }
 
-async function grantFind(place: Place, who: Identity, record: Address, { folder }: RecordData) {
-  for (const scope of [record, folder]) {
-    const [grant] = await findGrantPda({ scope, reader: who.profile });
-    const { exists } = await fetchMaybeGrant(place.chain.rpc, grant);
-    if (exists) return { grant, access: scope === record ? ("record" as const) : ("folder" as const) };
+/** By which right somebody opens a record. Of several grants one that is live, or else one whose refusal says why. */
+async function accessFind(place: Place, who: Identity, record: Address, { owner, folder, epoch }: RecordData) {
+  if (owner === who.profile) return { access: "owner" as const };
+  // What lies in the owner's inbox is sealed to no epoch: a grant on the folder does not open it yet.
+  const scopes = epoch === 0 ? [record] : [record, folder];
+  const found = await Promise.all(
+    scopes.map(async (scope) => {
+      const [address] = await findGrantPda({ scope, reader: who.profile });
+      const access = scope === record ? ("record" as const) : ("folder" as const);
+      return { access, grant: await fetchMaybeGrant(place.chain.rpc, address) };
+    }),
+  );
+  const now = await timeRead(place.chain);
+  const granted = found.flatMap(({ access, grant }) => (grant.exists ? [{ access, grant }] : []));
+  const live = granted.find(({ grant: { data } }) => data.fromSecs <= now && now <= data.untilSecs);
+  const chosen = live ?? granted[0];
+  if (!chosen) {
+    const why =
+      epoch === 0
+        ? "The record still lies in its owner's inbox. Ask the owner to take it in, or for a grant on this record."
+        : "There is no grant for you on this record or its folder. Ask the owner for one.";
+    throw new NoGrantError(why);
   }
-  throw new NoGrantError("There is no grant for you on this record or its folder. Ask the owner for one.");
+  return { access: chosen.access, grant: chosen.grant.address };
 }
 
-async function receiptWrite(place: Place, who: Identity, record: Address, data: RecordData): Promise<Access> {
-  const { grant, access } = await grantFind(place, who, record, data);
+async function receiptWrite(place: Place, who: Identity, record: Address, data: RecordData, grant: Address) {
   const { folder, version, headDigest } = data;
   const open = { authority: who.wallet, reader: who.profile, grant, folder, record, version, headDigest };
   await transactionSend(place.chain, payerOf(place, who), [await getGrantOpenInstructionAsync(open)]);
-  return access;
 }

@@ -6,3 +6,4 @@ pub mod file;
 pub mod flow;
 pub mod home;
 pub mod peer;
+mod place;

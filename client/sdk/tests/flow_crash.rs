@@ -3,6 +3,7 @@
 mod flow_fixture;
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -13,7 +14,8 @@ use std::{
 use aceso_format::address::Branch;
 use aceso_sdk::{
     blob::{BlobAddress, BlobError, BlobStore, Block, LeafSource},
-    chain::Cluster,
+    chain::{Cluster, Pubkey},
+    file::Input,
     flow::*,
 };
 use async_trait::async_trait;
@@ -108,4 +110,83 @@ async fn what_took_effect_stays_although_the_command_never_heard_of_it() {
         println!("cut off after {} ms: {} records", 20 + 60 * n, listed.len());
         assert_eq!(world.blob_count(), blobs + 2 * listed.len(), "after {n}");
     }
+}
+
+/// Files of one run, each with other content.
+fn scans(world: &World, count: usize) -> Vec<PathBuf> {
+    let dir = world.dir.path().join("scans");
+    std::fs::create_dir_all(&dir).unwrap();
+    let path = |n: usize| dir.join(format!("scan {n:02}.txt"));
+    (0..count).for_each(|n| std::fs::write(path(n), format!("slice {n}")).unwrap());
+    (0..count).map(path).collect()
+}
+
+fn put_files(folder: Pubkey, paths: &[PathBuf]) -> RecordPut {
+    let item = |path: &PathBuf| {
+        let file_name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let about = About { file_name, ..About::default() };
+        PutItem { input: Input::file(path).unwrap(), about }
+    };
+    put(folder, paths.iter().map(item).collect())
+}
+
+/// What is on record, by file name.
+async fn on_record(session: &Session) -> Vec<String> {
+    let views = session.record_list(RecordList::Own { folder: None }).await.unwrap();
+    let name = |view: RecordView| view.manifest.unwrap().about.file_name;
+    let mut names: Vec<String> = views.into_iter().map(name).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_put_goes_on_where_it_was_and_files_everything_once() {
+    let world = World::start(None).await;
+    let patient = world.person("patient").await;
+    let (profile, folder) = (me(&patient), chart(&patient).await);
+    let journal = patient.home().dir().chain(&patient.home().genesis()).join("journal");
+    let unfinished = || std::fs::read_dir(&journal).unwrap().count();
+    drop(patient);
+    let cluster = world.net.cluster();
+    let paths = scans(&world, 40);
+    let names: Vec<String> =
+        paths.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    // Dies in the second group: each file takes two blobs, and a group has some 17 files.
+    let stalling = Arc::new(Stalling { inner: world.store.clone(), left: AtomicUsize::new(45) });
+    let patient = world.again_with("patient", &cluster, None, profile, stalling).await;
+    let first = patient.record_put(put_files(folder, &paths));
+    assert!(tokio::time::timeout(Duration::from_secs(20), first).await.is_err());
+    drop(patient);
+
+    let patient = world.again("patient", &cluster, None, profile).await;
+    let filed = on_record(&patient).await;
+    assert!(!filed.is_empty() && filed.len() < paths.len(), "{} filed", filed.len());
+    // Nothing in the journal says which files they are.
+    for entry in std::fs::read_dir(&journal).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(!text.contains("scan"), "{text}");
+    }
+    // A part of it at first, and one file that has changed since: it is another one now.
+    let part = patient.record_put(put_files(folder, &paths[..5])).await.unwrap();
+    assert_eq!((part.records.len(), part.already.len()), (0, 5));
+    assert_eq!(part.already[0].path, paths[0]);
+    std::fs::write(&paths[1], "slice 1, corrected").unwrap();
+    // With other readers, or under another description, it would be another filing.
+    let mut tagged = put_files(folder, &paths[..1]);
+    tagged.items[0].about.tags.push("urgent".to_owned());
+    let tagged = patient.record_put(tagged).await.unwrap();
+    assert_eq!((tagged.records.len(), tagged.already.len()), (1, 0));
+    patient.record_erase(tagged.records[0].record).await.unwrap();
+    let done = patient.record_put(put_files(folder, &paths)).await.unwrap();
+    assert_eq!(done.already.len(), filed.len() - 1);
+    let mut expected = names.clone();
+    expected.push(names[1].clone());
+    expected.sort();
+    assert_eq!(on_record(&patient).await, expected);
+
+    // All is filed, so the run is over: whoever puts it again now means it.
+    assert_eq!(unfinished(), 0);
+    let again = patient.record_put(put_files(folder, &paths[..1])).await.unwrap();
+    assert_eq!((again.records.len(), again.already.len()), (1, 0));
+    assert_eq!(unfinished(), 0);
 }

@@ -2,10 +2,13 @@
 
 mod flow_fixture;
 
+use std::sync::Arc;
+
 use aceso_sdk::{
+    blob::{BlobStore, DirectoryStore, FailoverStore},
     chain::{
-        AcesoError, ChainError, Delegate, Folder, Pubkey, address,
-        constants::{CAN_CREATE, CAN_GRANT, CAN_REVOKE, CAN_ROTATE},
+        AcesoError, ChainError, Delegate, Folder, Pubkey, Purpose, address,
+        constants::{CAN_CREATE, CAN_GRANT, CAN_REVOKE, CAN_ROTATE, PERMIT_OPEN},
     },
     flow::*,
 };
@@ -76,6 +79,69 @@ async fn a_delegate_files_into_a_folder_that_it_cannot_read() {
         b"troponin",
         "what was filed stays"
     );
+    // Also for somebody who has never met who filed it.
+    let surgeon = world.person("surgeon").await;
+    meet(&patient, "patient", &surgeon, "surgeon").await;
+    share(&patient, Scope::Folder(folder), me(&surgeon)).await;
+    assert_eq!(open(&surgeon, result.record, None).await.unwrap(), b"troponin");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_filer_has_stored_the_owner_keeps_when_it_comes_out_of_the_inbox() {
+    let world = World::start(None).await;
+    let patient = world.person("patient").await;
+    let laboratory = world.person("laboratory").await;
+    let doctor = world.person("doctor").await;
+    for (other, name) in [(&laboratory, "laboratory"), (&doctor, "doctor")] {
+        meet(&patient, "patient", other, name).await;
+    }
+    let (folder, profile) = (chart(&patient).await, me(&patient));
+    let nurse = world.person("nurse").await;
+    meet(&patient, "patient", &nurse, "nurse").await;
+    patient.delegate_add(delegation(&nurse, Some(folder), CAN_REVOKE)).await.unwrap();
+    patient.delegate_add(delegation(&laboratory, None, CAN_CREATE)).await.unwrap();
+    let cluster = world.net.cluster();
+    let own: Arc<dyn BlobStore> =
+        Arc::new(DirectoryStore::open(world.dir.path().join("own")).unwrap());
+    let both = FailoverStore::new(own.clone(), vec![world.store.clone()]);
+    let granted = share(&patient, Scope::Folder(folder), me(&doctor)).await;
+    drop(patient);
+    nurse.grant_revoke(granted.grant).await.unwrap();
+    let filed = file(&laboratory, folder, b"sodium", "Sodium").await;
+    assert_eq!(filed.sealed_to, Sealing::Inbox);
+    let ask = RequestCreate {
+        owner: profile,
+        scope: Some(Scope::Record(filed.record)),
+        purpose: Purpose::Treatment,
+        permissions: PERMIT_OPEN,
+        duration_secs: 24 * HOUR,
+        reason: "to see it".to_owned(),
+        ttl_secs: None,
+        deposit_lamports: None,
+    };
+    let asked = doctor.request_create(ask).await.unwrap();
+
+    // While it is nowhere to be had, the record waits where it is.
+    let path = world.blob_path(&filed.content);
+    let aside = path.with_extension("aside");
+    std::fs::rename(&path, &aside).unwrap();
+    let patient = world.again_with("patient", &cluster, None, profile, Arc::new(both)).await;
+    let done = patient.maintain().await.unwrap();
+    assert!(done.resealed.is_empty());
+    assert!(matches!(done.skipped.as_slice(), [(at, _)] if *at == filed.record));
+
+    // An answer to a request does what is due first, as other commands of the owner do.
+    std::fs::rename(&aside, &path).unwrap();
+    let approve = RequestApprove { scope: None, terms: None };
+    let approved = patient.request_approve(asked.request, approve).await.unwrap();
+    assert_eq!(approved.maintained.resealed, [filed.record]);
+    assert!(own.has(&filed.content).await.unwrap());
+    let (reader, from) = (me(&doctor), FailoverStore::new(world.store.clone(), vec![own]));
+    drop(doctor);
+    let doctor = world.again_with("doctor", &cluster, None, reader, Arc::new(from)).await;
+    assert_eq!(open(&doctor, filed.record, None).await.unwrap(), b"sodium");
+    world.store.unpin(&filed.content).await.unwrap();
+    assert_eq!(open(&patient, filed.record, None).await.unwrap(), b"sodium");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,7 +208,10 @@ async fn removing_a_delegate_with_the_key_rotates_in_the_same_transaction() {
 
     // Who resigns leaves the folder due; the owner's next command rotates.
     patient.delegate_add(delegation(&nurse, Some(folder), CAN_ROTATE)).await.unwrap();
-    nurse.delegate_remove(me(&patient)).await.unwrap();
+    // Which is said as such: the nurse has given the patient no delegation that it could end.
+    let other = nurse.delegate_remove(me(&patient)).await.unwrap_err();
+    assert!(matches!(other, FlowError::NotDelegated { .. }), "{other}");
+    nurse.delegate_resign(me(&patient)).await.unwrap();
     let due = state(&patient, folder).await;
     assert_eq!(due.rotate_due, 1);
     let done = patient.maintain().await.unwrap();
@@ -176,7 +245,7 @@ async fn delegations_are_listed_end_and_begin_anew() {
     let theirs = patient.delegate_add(theirs).await.unwrap_err();
     assert!(matches!(theirs, FlowError::OtherOwner { .. }), "{theirs}");
     let nothing = patient.delegate_remove(me(&nurse)).await.unwrap_err();
-    assert!(matches!(nothing, FlowError::Missing { what: "delegation", .. }), "{nothing}");
+    assert!(matches!(nothing, FlowError::NotDelegated { .. }), "{nothing}");
 
     let now = patient.chain().rpc.time().await.unwrap().unix_secs;
     let short = DelegateAdd {

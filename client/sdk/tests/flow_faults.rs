@@ -4,10 +4,14 @@ mod flow_fixture;
 
 use aceso_sdk::{
     blob::BlobError,
-    chain::{Fetched, Folder, Record, constants::*},
-    file::FileError,
+    chain::{
+        ChainError, Fetched, Folder, Instruction, Pubkey, Record, Signer, Transaction, constants::*,
+    },
+    file::{FileError, Output},
     flow::*,
+    home::FileWallet,
 };
+use anchor_lang::prelude::AccountMeta;
 use flow_fixture::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +72,7 @@ async fn who_cannot_receive_is_named_before_anything_is_sealed() {
     assert_eq!(blobs_after_rotation, blobs + 1, "a bundle more; the doctor's keyring was replaced");
     let reader = me(&doctor);
     let share_with = vec![Share { reader, terms: GrantTerms::default() }];
-    let put = RecordPut { folder, items: vec![item(b"x", "X")], share: share_with };
+    let put = RecordPut { folder, items: vec![item(b"x", "X")], share: share_with, again: false };
     let refused = patient.record_put(put).await.unwrap_err();
     assert!(
         matches!(refused, FlowError::KeysChangedSincePin { pinned: 1, found: 2, .. }),
@@ -161,11 +165,6 @@ async fn a_failed_put_leaves_no_blob_behind() {
     let refused = stranger.record_put(put(folder, vec![item(b"x", "X")])).await.unwrap_err();
     assert!(matches!(refused, FlowError::NotAllowed { .. }), "{refused}");
     assert_eq!(world.blob_count(), blobs);
-    // No SOL for the rent: content and head are stored by then, and let go again.
-    let chain = patient.chain();
-    let wallet = patient.wallet_address();
-    let poor = chain.balance(&wallet).await.unwrap();
-    assert!(poor > 0);
     let record = file(&patient, folder, b"kept", "Kept").await;
     let now = world.blob_count();
     assert_eq!(now, blobs + 2);
@@ -256,4 +255,49 @@ async fn a_sponsor_pays_for_one_who_has_no_sol() {
     let refused = poor.record_put(put(folder, vec![item(b"x", "X")])).await.unwrap_err();
     assert!(matches!(refused, FlowError::Chain(ChainError::WalletWithoutSol { .. })), "{refused}");
     assert_eq!(world.blob_count(), blobs);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_put_without_sol_for_the_rent_leaves_no_blob_behind() {
+    let world = World::start(None).await;
+    let patient = world.person("patient").await;
+    let folder = chart(&patient).await;
+    let blobs = world.blob_count();
+    // All but what pays for a few transactions goes elsewhere.
+    let wallet = FileWallet::open(&patient.home().dir().wallet()).unwrap();
+    let lamports = patient.chain().balance(&wallet.pubkey()).await.unwrap() - 1_500_000;
+    let elsewhere = Pubkey::new_from_array([9; 32]);
+    let transfer = Instruction {
+        program_id: anchor_lang::solana_program::system_program::ID,
+        accounts: vec![AccountMeta::new(wallet.pubkey(), true), AccountMeta::new(elsewhere, false)],
+        data: [&2u32.to_le_bytes()[..], &lamports.to_le_bytes()].concat(),
+    };
+    patient.chain().send(&Transaction::new(vec![transfer], &wallet, &[])).await.unwrap();
+    // Content and head are stored by the time that the rent is asked for.
+    let refused = patient.record_put(put(folder, vec![item(b"x", "X")])).await.unwrap_err();
+    let said = matches!(refused, FlowError::Chain(ChainError::WalletWithoutSol { .. }));
+    assert!(said, "{refused}");
+    assert_eq!(world.blob_count(), blobs);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_written_leaves_no_receipt() {
+    let world = World::start(None).await;
+    let patient = world.person("patient").await;
+    let doctor = world.person("doctor").await;
+    meet(&patient, "patient", &doctor, "doctor").await;
+    let folder = chart(&patient).await;
+    let record = file(&patient, folder, b"words", "Words").await.record;
+    share(&patient, Scope::Folder(folder), me(&doctor)).await;
+    let path = world.dir.path().join("taken");
+    std::fs::write(&path, "mine").unwrap();
+    let count = async || patient.record_show(record).await.unwrap().audit_count;
+    let before = count().await;
+    let output = GetOutput::To(Output::File { path, replace: false });
+    let get = RecordGet { record, version: None, range: None, output };
+    doctor.record_get(get).await.unwrap_err();
+    let output = GetOutput::To(Output::Writer(Box::new(std::io::sink())));
+    let get = RecordGet { record, version: None, range: Some(0..99), output };
+    doctor.record_get(get).await.unwrap_err();
+    assert_eq!(count().await, before);
 }

@@ -2,6 +2,8 @@
 
 mod flow_fixture;
 
+use std::sync::Arc;
+
 use aceso_format::{
     BlobAddress,
     bundle::{BUNDLE_LEN, Bundle, BundleKeys},
@@ -9,6 +11,7 @@ use aceso_format::{
     rand_core::UnwrapErr,
 };
 use aceso_sdk::{
+    blob::{BlobStore, DirectoryStore, FailoverStore},
     chain::{Blob, Pubkey, Signer, Transaction, instruction},
     flow::*,
     home::{FileWallet, HomeDir},
@@ -147,12 +150,30 @@ async fn who_takes_a_profile_over_vouches_for_what_was_signed_before() {
     let case = Case::start().await;
     let heir = case.world.person("heir").await;
     let profile = me(&case.patient);
+    let own_store: Arc<dyn BlobStore> =
+        Arc::new(DirectoryStore::open(case.world.dir.path().join("heir blobs")).unwrap());
+    let both = FailoverStore::new(own_store.clone(), vec![case.world.store.clone()]).mirror(true);
+    let (own, cluster) = (me(&heir), case.world.net.cluster());
+    drop(heir);
+    let heir = case.world.again_with("heir", &cluster, None, own, Arc::new(both)).await;
+    let mut kept: Vec<BlobAddress> =
+        case.bundles().await.into_iter().map(|(blob, _)| blob).collect();
+    for record in heir.chain().records_by_owner(&profile).await.unwrap() {
+        kept.push(BlobAddress { digest: record.head_digest, len: record.head_len.into() });
+    }
     case.patient.profile_authority_propose(Some(heir.wallet_address())).await.unwrap();
-    let (own, mut heir) = (me(&heir), heir);
-    assert_eq!(heir.profile_authority_accept(profile).await.unwrap().key_version, 5);
+    let mut heir = heir;
+    let taken = heir.profile_authority_accept(profile).await.unwrap();
+    assert_eq!(taken.key_version, 5);
     let bundles = case.bundles().await;
     assert_eq!(bundles.len(), 5);
     assert_ne!(bundles[0].1.keys().wallet, bundles[1].1.keys().wallet);
+
+    // And keeps, in a store of its own, what heads are checked with; the contents are for whoever can open them.
+    assert!(taken.not_kept.is_empty(), "{:?}", taken.not_kept);
+    for blob in kept {
+        assert!(own_store.has(&blob).await.unwrap(), "{}", blob.cid_string());
+    }
 
     // Strangers and the new wallet itself check heads of the old one's time. Opening them takes the old keystore.
     heir.act_as(own).unwrap();

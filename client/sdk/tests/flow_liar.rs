@@ -5,13 +5,14 @@ mod flow_fixture;
 mod flow_node;
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 
 use aceso_sdk::{
     chain::{
-        ChainError, Fetched, Folder, Grant, Kind, Profile, Pubkey, Record, constants::CAN_CREATE,
+        ChainError, Fetched, Folder, Grant, Kind, Profile, Pubkey, Record, address,
+        constants::CAN_CREATE,
     },
     flow::*,
     home::HomeError,
@@ -131,6 +132,32 @@ async fn a_swapped_head_is_caught_by_its_signature_and_an_old_one_by_what_was_se
     let caught = matches!(refused, FlowError::WriterNotAllowed { .. } | FlowError::Untrue { .. });
     assert!(caught, "{refused}");
 
+    // That it is the record's author is the node's word: a second node does not say so.
+    case.lie_about(victim, move |data| {
+        set::<Record>(data, "head_digest", &bait.head_digest);
+        set::<Record>(data, "head_len", &bait.head_len.to_le_bytes());
+        set::<Record>(data, "folder", own.as_ref());
+        set::<Record>(data, "author", writer.as_ref());
+        set::<Record>(data, "head_by", writer.as_ref());
+        set::<Record>(data, "audit_count", &10u64.to_le_bytes());
+    });
+    let patient = case.deceived("patient", &case.patient, true).await;
+    let refused = open(&patient, victim, None).await.unwrap_err();
+    assert!(matches!(refused, FlowError::Chain(ChainError::NodesDisagree { .. })), "{refused}");
+    // Nor does an address that the node says was made anew make an old state new.
+    case.node.lie(|_, _, _| {});
+    open(&patient, victim, None).await.unwrap();
+    let slot_at = Record::offset("meta").unwrap();
+    case.lie_about(victim, move |data| {
+        let meta = bytemuck::bytes_of(&first.meta);
+        let mut anew = first.meta;
+        anew.created_slot += 1;
+        data[slot_at..slot_at + meta.len()].copy_from_slice(bytemuck::bytes_of(&anew));
+    });
+    let patient = case.deceived("patient", &case.patient, false).await;
+    let refused = open(&patient, victim, None).await.unwrap_err();
+    assert!(matches!(refused, FlowError::Home(HomeError::MadeAnew { .. })), "{refused}");
+
     // An old state that was true once.
     case.node.lie(|_, _, _| {});
     let reader = case.world.person("reader").await;
@@ -204,6 +231,8 @@ async fn a_grant_that_the_node_invents_gets_nobody_in() {
     let granted = share(&case.patient, Scope::Folder(case.folder), me(&case.doctor)).await.grant;
     let account: Fetched<Grant> = case.patient.chain().fetch(&granted).await.unwrap();
     let thief = me(&case.thief);
+    let shown_at = Arc::new(Mutex::new(address::grant(&case.folder, &thief)));
+    let at_address = shown_at.clone();
     let on = Arc::new(AtomicBool::new(true));
     // In place of the doctor's grant it shows one of the thief's; their number is right.
     let lying = on.clone();
@@ -214,7 +243,7 @@ async fn a_grant_that_the_node_invents_gets_nobody_in() {
         {
             for found in result["value"].as_array_mut().unwrap() {
                 if found["pubkey"] == account.address.to_string() {
-                    found["pubkey"] = Pubkey::new_from_array([5; 32]).to_string().into();
+                    found["pubkey"] = at_address.lock().unwrap().to_string().into();
                     let shown = serde_json::json!({ "value": [found["account"].clone()] });
                     let mut shown = shown;
                     let at = serde_json::json!([[account.address.to_string()]]);
@@ -230,6 +259,15 @@ async fn a_grant_that_the_node_invents_gets_nobody_in() {
     let rotated = patient.folder_rotate(case.folder).await.unwrap();
     assert!(rotated.readers.is_empty());
     assert!(matches!(rotated.left_out[0].reason, FlowError::ReaderUnlisted { .. }));
+    // The program makes none at any other address, such as one that stands for the thief a second time.
+    *shown_at.lock().unwrap() = Pubkey::new_from_array([5; 32]);
+    let refused = patient.folder_rotate(case.folder).await.unwrap_err();
+    assert!(matches!(refused, FlowError::Chain(ChainError::RpcNonsense { .. })), "{refused}");
+    // Where there is a second node, each grant is asked for by its address, and there is no such one.
+    *shown_at.lock().unwrap() = address::grant(&case.folder, &thief);
+    let patient = case.deceived("patient", &case.patient, true).await;
+    let refused = patient.folder_rotate(case.folder).await.unwrap_err();
+    assert!(matches!(refused, FlowError::ListIncomplete { .. }), "{refused}");
     // Nor can it hide one: the account has their number.
     case.node.lie(|method, _, result| {
         if method == "getProgramAccounts" {

@@ -135,7 +135,12 @@ async fn a_batch_is_packed_and_shared_in_the_same_transactions() {
     let reader = me(&doctor);
     let share = vec![Share { reader, terms: GrantTerms::default() }];
     let done = patient
-        .record_put(RecordPut { folder, items: vec![item(b"for you alone", "Letter")], share })
+        .record_put(RecordPut {
+            folder,
+            items: vec![item(b"for you alone", "Letter")],
+            share,
+            again: false,
+        })
         .await
         .unwrap();
     assert_eq!((done.receipt.approvals(), done.grants.len()), (1, 1));
@@ -161,7 +166,8 @@ async fn a_put_opens_elsewhere_within_two_seconds() {
         let share = vec![Share { reader, terms: GrantTerms::default() }];
         let items = vec![item(bytes.clone(), &format!("Scan {n}"))];
         let start = std::time::Instant::now();
-        let done = patient.record_put(RecordPut { folder, items, share }).await.unwrap();
+        let done =
+            patient.record_put(RecordPut { folder, items, share, again: false }).await.unwrap();
         let put = start.elapsed();
         assert_eq!(open(&doctor, done.records[0].record, None).await.unwrap(), bytes);
         let all = start.elapsed();

@@ -79,9 +79,9 @@ test('Node derives, masks and hashes what we do', async () => {
 
   // RFC 9162 §2.1.1, recursively.
   const tree = (leaves) => {
-    if (leaves.length === 1) return sha256([0], leaves[0]);
+    if (leaves.length === 1) return sha256('\x00', leaves[0]);
     const left = 2 ** Math.ceil(Math.log2(leaves.length) - 1);
-    return sha256([1], tree(leaves.slice(0, left)), tree(leaves.slice(left)));
+    return sha256('\x01', tree(leaves.slice(0, left)), tree(leaves.slice(left)));
   };
   const stored = bytes(fixtures.objects.stored);
   const leaves = Array.from({ length: Math.ceil(stored.length / 512) }, (_, i) => stored.subarray(512 * i, 512 * (i + 1)));

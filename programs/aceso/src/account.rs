@@ -14,6 +14,7 @@ use anchor_lang::{
         system_instruction, system_program,
     },
 };
+use bytemuck::NoUninit;
 use solana_curve25519::edwards::{validate_edwards, PodEdwardsPoint};
 use solana_sha256_hasher::hashv;
 
@@ -92,7 +93,17 @@ impl<'a, 'info> Birth<'a, 'info> {
     }
 }
 
-/// As the system program's own builder makes it, without its serializer (600 compute units).
+/// The data of the system program's instruction, without its serializer (600 compute units).
+#[derive(Clone, Copy, NoUninit)]
+#[repr(C)]
+struct CreateAccount {
+    /// 0: create_account.
+    kind: [u8; 4],
+    lamports: [u8; 8],
+    space: [u8; 8],
+    owner: Pubkey,
+}
+
 fn create_account(
     payer: &Pubkey,
     target: &Pubkey,
@@ -100,22 +111,25 @@ fn create_account(
     space: u64,
     owner: &Pubkey,
 ) -> Instruction {
-    const CREATE_ACCOUNT: u32 = 0;
-    let mut data = Vec::with_capacity(52);
-    data.extend_from_slice(&CREATE_ACCOUNT.to_le_bytes());
-    data.extend_from_slice(&lamports.to_le_bytes());
-    data.extend_from_slice(&space.to_le_bytes());
-    data.extend_from_slice(owner.as_ref());
+    let data = CreateAccount {
+        kind: [0; 4],
+        lamports: lamports.to_le_bytes(),
+        space: space.to_le_bytes(),
+        owner: *owner,
+    };
+    let data = bytemuck::bytes_of(&data).to_vec();
     let accounts = vec![AccountMeta::new(*payer, true), AccountMeta::new(*target, true)];
     Instruction { program_id: system_program::ID, accounts, data }
 }
 
-/// The state on an account that Anchor has not checked, or nothing when no `T` of this program is there (any more).
+/// The state on an account that Anchor has not checked, or nothing when no `T` of this program is there (any more). A `T`
+/// that is too short is there, and not readable before `account_migrate`: an error.
 pub fn find_mut<'a, T: Layout>(account: &'a AccountInfo) -> Result<Option<RefMut<'a, T>>> {
     let data = account.try_borrow_mut_data()?;
-    if *account.owner != crate::ID || !data.starts_with(T::DISCRIMINATOR) || data.len() < T::SPACE {
+    if *account.owner != crate::ID || !data.starts_with(T::DISCRIMINATOR) {
         return Ok(None);
     }
+    require!(data.len() >= T::SPACE, ErrorCode::AccountDidNotDeserialize);
     Ok(Some(view(data)))
 }
 
@@ -134,18 +148,18 @@ fn view<'a, T: Layout>(data: RefMut<'a, &mut [u8]>) -> RefMut<'a, T> {
     RefMut::map(data, |data| bytemuck::from_bytes_mut::<T>(&mut data[8..T::SPACE]))
 }
 
-/// Grows an account of this program to the newest layout; `payer` adds what rent is missing. The payer that the account
-/// remembers stays who it was and gets all of it in the end: whoever widens another's account makes a gift.
+/// Grows an account of this program to the newest layout; `payer` adds the rent of the new bytes, whatever else lies there:
+/// deposits and fees kept are no rent. The payer that the account remembers stays who it was and gets all of it in the
+/// end: whoever widens another's account makes a gift.
 pub fn widen<'info>(
     target: &AccountInfo<'info>,
     payer: &AccountInfo<'info>,
     shape: &Shape,
 ) -> Result<()> {
-    let rent = Rent::get()?.minimum_balance(shape.space);
-    let missing = rent.saturating_sub(target.lamports());
-    if missing > 0 {
-        charge(payer, target, missing)?;
-    }
+    let rent = Rent::get()?;
+    let present = rent.minimum_balance(target.data_len());
+    let missing = rent.minimum_balance(shape.space).saturating_sub(present);
+    charge(payer, target, missing)?;
     target.resize(shape.space)?;
     shape.mark(&mut target.try_borrow_mut_data()?)
 }

@@ -55,7 +55,7 @@ pub const PERMIT_ALL: u16 = PERMIT_OPEN | PERMIT_HISTORY | PERMIT_SAVE;
 /// Capabilities of a delegate.
 /// File records, and update what it authored.
 pub const CAN_CREATE: u16 = 1 << 0;
-/// Approve and deny requests. Needs a grant on the folder, because approving re-seals its key.
+/// Approve and deny requests. Approving needs a grant on the folder, because it re-seals its key; denying needs none.
 pub const CAN_ANSWER: u16 = 1 << 1;
 /// Grant. Needs a grant on the folder itself.
 pub const CAN_GRANT: u16 = 1 << 2;

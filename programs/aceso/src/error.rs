@@ -101,11 +101,13 @@ pub enum AcesoError {
     GrantEnded,
     #[msg("The grant has not begun yet. Wait until its first day.")]
     GrantNotBegun,
-    #[msg("The grant has not ended yet. Only the owner may end it earlier.")]
+    #[msg(
+        "The grant has not ended yet. The owner, or a delegate who may revoke, can end it earlier."
+    )]
     GrantNotEnded,
     #[msg("The grant does not permit this. Ask the owner.")]
     NotPermitted,
-    #[msg("The request has expired. It can only be cancelled or expired now.")]
+    #[msg("The request has expired. It can only be denied, cancelled or expired now.")]
     RequestEnded,
     #[msg("The request has not expired yet.")]
     RequestNotEnded,

@@ -11,6 +11,8 @@ use solana_compiler_builtins as _;
 
 pub mod account;
 pub mod constants;
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+mod entrypoint;
 pub mod error;
 pub mod event;
 pub mod instructions;
@@ -27,7 +29,7 @@ declare_id!("BGW673vp91pFGwaEx2jAPctRLH3b2tVyeRG5b9PHJvM6");
 pub mod aceso {
     use super::*;
 
-    // Anchor compares discriminators one after the other, at 25 compute units each: what happens most stands first.
+    // Anchor compares discriminators one after the other, at some five compute units each: what happens most stands first.
 
     /// Writes the receipt of an opening into the record's trail. Signer: the reader's authority.
     pub fn grant_open(ctx: Context<GrantOpen>, args: GrantOpenArgs) -> Result<()> {
@@ -184,7 +186,8 @@ pub mod aceso {
         ctx.accounts.handle(args)
     }
 
-    /// Ends a grant. A folder becomes due for rotation: its reader knows the epoch's seed.
+    /// Ends a grant. A folder becomes due for rotation if the reader can know the epoch's seed: not if the grant had run out
+    /// before the epoch began.
     /// Signer: the owner's authority, or a delegate's with `CAN_REVOKE`.
     pub fn grant_revoke(ctx: Context<GrantRevoke>) -> Result<()> {
         ctx.accounts.handle()
@@ -210,7 +213,8 @@ pub mod aceso {
         ctx.accounts.handle()
     }
 
-    /// Clears away a request that nobody answered in time: the fee stays with Config, the rest goes back.
+    /// Clears away a request that nobody answered in time: the fee stays with Config (unless granting is paused), the
+    /// rest goes back.
     /// Signer: anyone, who only pays the fee.
     pub fn request_expire(ctx: Context<RequestExpire>) -> Result<()> {
         ctx.accounts.handle()

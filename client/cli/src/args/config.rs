@@ -1,4 +1,4 @@
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::value::{Address, Sol, Span};
 
@@ -50,8 +50,8 @@ pub enum ConfigProgram {
     Show,
     /// Set the program up, once. Needs the wallet that may upgrade it
     Init(ProgramSettings),
-    /// Change the settings
-    Update(ProgramSettings),
+    /// Change settings; those that are not named stay
+    Update(ProgramUpdate),
     /// Pause areas, or none. Revoking, closing and refunds always work
     Pause(ConfigPause),
     /// Propose another admin
@@ -75,6 +75,22 @@ pub struct ProgramSettings {
     /// Longest life of a request
     #[arg(long, value_name = "SPAN", default_value = "7d")]
     pub request_ttl: Span,
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("change").required(true).multiple(true).args(["request_deposit", "request_fee", "request_ttl"]))]
+pub struct ProgramUpdate {
+    /// Least deposit of a request
+    #[arg(long, value_name = "SOL")]
+    pub request_deposit: Option<Sol>,
+
+    /// What is kept of it when nobody answers
+    #[arg(long, value_name = "SOL")]
+    pub request_fee: Option<Sol>,
+
+    /// Longest life of a request
+    #[arg(long, value_name = "SPAN")]
+    pub request_ttl: Option<Span>,
 }
 
 #[derive(Args, Debug)]

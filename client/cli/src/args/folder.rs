@@ -22,6 +22,10 @@ pub struct FolderCreate {
 pub struct FolderRotate {
     /// Name, short id or address
     pub folder: String,
+    /// Go on from the key that you made last, when the one that a delegate made cannot be fetched; what was filed to the
+    /// delegate's stays unreadable
+    #[arg(long)]
+    pub from_own: bool,
 }
 
 #[derive(Args, Debug)]

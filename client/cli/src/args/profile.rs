@@ -65,4 +65,8 @@ pub struct ProfileAuthorityAccept {
     /// Address of the profile that was proposed to your wallet
     #[arg(value_name = "PROFILE")]
     pub who: Address,
+
+    /// What you call it here; nobody else sees the name
+    #[arg(long, default_value = "main")]
+    pub name: String,
 }

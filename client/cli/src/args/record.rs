@@ -2,7 +2,11 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Subcommand};
 
-use super::{grant::Terms, plumbing::Destination};
+use super::{
+    grant::Terms,
+    plumbing::Destination,
+    value::{CodeArg, FhirType},
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Record {
@@ -11,7 +15,7 @@ pub enum Record {
     /// Your records, or those shared with you
     List(RecordList),
     /// What is known of one record, without fetching its content
-    Show(RecordName),
+    Show(RecordShow),
     /// Fetch a record, check it, and open it
     Get(RecordGet),
     /// Put a new version in place; the old ones stay
@@ -38,6 +42,14 @@ pub struct Describe {
     /// Media type, such as application/pdf [default: looked up by name and first bytes]
     #[arg(long, value_name = "TYPE")]
     pub media_type: Option<String>,
+
+    /// FHIR resource type, such as DiagnosticReport [default: what a FHIR file says]
+    #[arg(long, value_name = "TYPE")]
+    pub fhir_type: Option<FhirType>,
+
+    /// A code for what it is about, such as 'http://loinc.org|58410-2' or 'http://loinc.org|58410-2|Blood count'; may be given several times
+    #[arg(long, value_name = "SYSTEM|CODE", action = ArgAction::Append)]
+    pub code: Vec<CodeArg>,
 
     /// A tag; may be given several times
     #[arg(long, value_name = "TAG", action = ArgAction::Append)]
@@ -76,6 +88,10 @@ pub struct RecordPut {
     #[command(flatten)]
     pub terms: Terms,
 
+    /// File all of it, also what a put of the same that was interrupted has filed already
+    #[arg(long)]
+    pub again: bool,
+
     /// File into somebody else's folder, as their delegate: a contact's name or a profile's address
     #[arg(long = "for", visible_alias = "delegate-of", value_name = "OWNER")]
     pub owner: Option<String>,
@@ -104,6 +120,16 @@ pub struct RecordList {
 pub struct RecordName {
     /// Title, short id or address
     pub record: String,
+}
+
+#[derive(Args, Debug)]
+pub struct RecordShow {
+    /// Title, short id or address
+    pub record: String,
+
+    /// List its versions too, for `record get --version`
+    #[arg(long)]
+    pub versions: bool,
 }
 
 #[derive(Args, Debug)]

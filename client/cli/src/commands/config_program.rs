@@ -51,16 +51,32 @@ pub async fn run(app: &App, verb: &ConfigProgram) -> Result<(), Failure> {
             "Set the program up; this wallet becomes its admin.".to_owned(),
             config::init(payer.pubkey(), admin, rules(settings)),
         ),
-        ConfigProgram::Update(settings) => (
-            "Change the program's settings for everybody.".to_owned(),
-            config::update(admin, rules(settings)),
-        ),
+        ConfigProgram::Update(change) => {
+            let now_is: Fetched<Config> = chain.config().await?;
+            let sol = |named: Option<Sol>, stays: u64| named.map_or(stays, |sol| sol.0);
+            let changed = ProgramRules {
+                request_deposit_lamports: sol(
+                    change.request_deposit,
+                    now_is.request_deposit_lamports,
+                ),
+                request_fee_lamports: sol(change.request_fee, now_is.request_fee_lamports),
+                request_ttl_secs: change
+                    .request_ttl
+                    .map_or(now_is.request_ttl_secs, |span| span.secs(&now)),
+            };
+            let question = "Change the program's settings for everybody.".to_owned();
+            (question, config::update(admin, changed))
+        }
         ConfigProgram::Pause(pause) => {
             let flags = AREAS
                 .iter()
                 .filter(|(area, ..)| pause.areas.contains(area))
                 .fold(0, |flags, (_, bit, _)| flags | bit);
-            (format!("Pause for everybody: {}.", words(flags)), config::pause(admin, flags))
+            let question = match flags {
+                0 => "Nothing is paused any more, for anybody.".to_owned(),
+                flags => format!("Pause for everybody: {}.", words(flags)),
+            };
+            (question, config::pause(admin, flags))
         }
         ConfigProgram::AdminPropose(propose) => {
             let candidate = propose.wallet.map(Address::key);
@@ -73,10 +89,11 @@ pub async fn run(app: &App, verb: &ConfigProgram) -> Result<(), Failure> {
         ConfigProgram::AdminAccept => {
             ("This wallet becomes the program's admin.".to_owned(), config::admin_accept(admin))
         }
-        ConfigProgram::FeesWithdraw => (
-            "Take out the fees of unanswered requests.".to_owned(),
-            config::fees_withdraw(admin, admin),
-        ),
+        ConfigProgram::FeesWithdraw => {
+            let fees = Sol(chain.config().await?.fees_lamports);
+            let question = format!("Take out the fees of unanswered requests: {fees}.");
+            (question, config::fees_withdraw(admin, admin))
+        }
     };
     app.confirm(&question)?;
     let sent = send(&chain, step, &wallet, &payer).await?;

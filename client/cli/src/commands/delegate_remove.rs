@@ -13,7 +13,10 @@ pub async fn run(app: &App, args: &DelegateRemove) -> Result<(), Failure> {
         Some(owner) => format!("You resign: from now on you cannot act for {owner}."),
         None => format!("{name} cannot act for you any more. What was filed stays."),
     })?;
-    let sent = session.delegate_remove(other).await?;
+    let sent = match &args.of {
+        Some(_) => session.delegate_resign(other).await?,
+        None => session.delegate_remove(other).await?,
+    };
     receipt::tell(&app.printer, &sent);
     let value = json!({ "other": other.to_string(), "removed": true, "transactions": receipt::json(&sent) });
     app.printer.data(&value, || "The delegation is ended.".to_owned())

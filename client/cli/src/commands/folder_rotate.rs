@@ -10,7 +10,10 @@ use crate::{
 pub async fn run(app: &App, args: &FolderRotate) -> Result<(), Failure> {
     let session = app.session().await?;
     let address = find::folder(&session, &args.folder).await?;
-    let rotated = session.folder_rotate(address).await?;
+    let rotated = match args.from_own {
+        true => session.folder_rotate_from_own(address).await?,
+        false => session.folder_rotate(address).await?,
+    };
     receipt::tell(&app.printer, &rotated.receipt);
     app.printer.data(&folder::rotated(&rotated), || {
         let readers = show::count(rotated.readers.len(), "reader");

@@ -38,7 +38,7 @@ pub async fn run(app: &App, args: &GrantCreate) -> Result<(), Failure> {
     let value = json!({
         "grant": created.grant.to_string(), "scope": render::scope(scope), "reader": reader.to_string(),
         "terms": grant::terms(&terms), "rotated": created.rotated.as_ref().map(folder::rotated),
-        "transactions": receipt::json(&created.receipt),
+        "transactions": receipt::json(&created.receipt), "maintained": folder::maintained(&created.maintained),
     });
     app.printer
         .data(&value, || format!("{} may {}.", names.show(&reader), grant::terms_text(&terms)))?;
@@ -46,5 +46,6 @@ pub async fn run(app: &App, args: &GrantCreate) -> Result<(), Failure> {
         app.printer.say("The folder got a new key on the way, because a reader had left.");
         grant::warn_left_out(&app.printer, rotated.left_out);
     }
+    folder::tell_maintained(&app.printer, &names, created.maintained);
     Ok(())
 }

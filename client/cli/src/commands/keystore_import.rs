@@ -31,7 +31,7 @@ pub fn run(app: &App, args: &KeystoreImport) -> Result<(), Failure> {
     let value = json!({ "profiles": profiles.iter().map(ToString::to_string).collect::<Vec<_>>() });
     app.printer.data(&value, || {
         if profiles.is_empty() {
-            return "The copy holds no keys yet.".to_owned();
+            return "The copy brings no new profile; keys that were missing of those here are added.".to_owned();
         }
         let list: String = profiles.iter().map(|profile| format!("\n  {profile}")).collect();
         format!("Keys of {} came in:{list}", show::count(profiles.len(), "profile"))

@@ -3,7 +3,7 @@ use std::{ops::Range, path::PathBuf};
 use aceso_sdk::{
     chain::Pubkey,
     file::Output,
-    flow::{GetOutput, RecordGet as Get, Session},
+    flow::{FlowError, GetOutput, RecordGet as Get, Session},
 };
 use serde_json::json;
 
@@ -68,10 +68,15 @@ async fn within(
     if let Some(to) = range.to {
         return Ok(range.from..to);
     }
-    if version.is_some() {
-        return Err(Failure::usage("of an older version, a range needs both ends")
-            .with_hint("write --range A..B"));
-    }
-    let opened = session.record_show(record).await?.manifest?;
+    let opened = match version {
+        None => session.record_show(record).await?.manifest?,
+        Some(number) => {
+            let versions = session.record_versions(record).await?;
+            let current = versions.first().map_or(0, |newest| newest.version);
+            let older = versions.into_iter().find(|one| one.version == number);
+            let missing = FlowError::NoSuchVersion { record, version: number, current };
+            older.ok_or(missing)?.manifest?
+        }
+    };
     Ok(range.within(opened.plaintext_len))
 }

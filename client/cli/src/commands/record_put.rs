@@ -1,6 +1,8 @@
+use std::path::{Path, PathBuf};
+
 use aceso_sdk::{
     chain::{Grant, Record},
-    flow::{GrantTerms, RecordPut as Put, RecordPutDone, Session, Share},
+    flow::{AlreadyFiled, GrantTerms, PutItem, RecordPut as Put, RecordPutDone, Session, Share},
 };
 use serde_json::{Value, json};
 
@@ -18,6 +20,21 @@ use crate::{
 
 /// So many record creations fit into a transaction, at least.
 const RECORDS_A_TRANSACTION: u64 = 5;
+
+/// What a file is called in the result.
+struct Title {
+    path: Option<PathBuf>,
+    title: String,
+    kind: String,
+}
+
+impl Title {
+    fn of(item: &PutItem) -> Self {
+        let about = &item.about;
+        let path = item.input.path().map(Path::to_owned);
+        Self { path, title: about.title.clone(), kind: record::kind(about) }
+    }
+}
 
 pub async fn run(app: &App, args: &RecordPut) -> Result<(), Failure> {
     let files = gather::files(&args.files, args.recursive)?;
@@ -43,10 +60,13 @@ pub async fn run(app: &App, args: &RecordPut) -> Result<(), Failure> {
     app.confirm(&question(files.len(), &share, &args.owner, &names))?;
     let items = files.iter().map(|path| gather::item(path, &args.describe, args.name.as_deref()));
     let items = items.collect::<Result<Vec<_>, _>>()?;
-    let titles: Vec<_> =
-        items.iter().map(|item| (item.about.title.clone(), record::kind(&item.about))).collect();
+    let mut titles: Vec<Title> = items.iter().map(Title::of).collect();
     let readers = share.len();
-    let done = session.record_put(Put { folder: target, items, share }).await?;
+    let done = session.record_put(Put { folder: target, items, share, again: args.again }).await?;
+    for already in &done.already {
+        let at = titles.iter().position(|title| title.path.as_ref() == Some(&already.path));
+        at.map(|at| titles.remove(at));
+    }
     tell(app, &titles, readers, done, &names, &terms)
 }
 
@@ -88,9 +108,13 @@ fn question(files: usize, share: &[Share], owner: &Option<String>, names: &Names
     text
 }
 
+fn already(one: &AlreadyFiled) -> Value {
+    json!({ "path": one.path, "record": one.record.to_string() })
+}
+
 fn tell(
     app: &App,
-    titles: &[(String, String)],
+    titles: &[Title],
     readers: usize,
     done: RecordPutDone,
     names: &Names,
@@ -100,6 +124,7 @@ fn tell(
     let value = json!({
         "folder": done.folder.to_string(),
         "records": done.records.iter().map(record::filed).collect::<Vec<Value>>(),
+        "already": done.already.iter().map(already).collect::<Vec<Value>>(),
         "grants": render::addresses(&done.grants),
         "terms": (readers > 0).then(|| grant::terms(terms)),
         "transactions": receipt::json(&done.receipt),
@@ -107,16 +132,25 @@ fn tell(
     });
     app.printer.data(&value, || {
         let mut table = Table::new(["ID", "TITLE", "TYPE", "SIZE"]);
-        for (filed, (title, kind)) in done.records.iter().zip(titles) {
+        for (filed, title) in done.records.iter().zip(titles) {
             table.row([
                 show::short(&filed.record),
-                title.clone(),
-                kind.clone(),
+                title.title.clone(),
+                title.kind.clone(),
                 show::size(filed.plaintext_len),
             ]);
         }
         table.render("")
     })?;
+    for one in &done.already {
+        app.printer.detail(format_args!("{} is record {}", one.path.display(), one.record));
+    }
+    if !done.already.is_empty() {
+        app.printer.say(format_args!(
+            "{} left out: this was put before and interrupted, and had filed so much by then. --again files all of it.",
+            show::count(done.already.len(), "file")
+        ));
+    }
     if done.records.iter().any(|filed| filed.sealed_to == aceso_sdk::flow::Sealing::Inbox) {
         app.printer.say(
             "It waits in the owner's inbox, and others can open it after the owner's next command.",

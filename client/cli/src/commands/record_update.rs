@@ -6,7 +6,7 @@ use crate::{
     args::record::{Describe, RecordUpdate},
     exit::Failure,
     find, gather,
-    render::{receipt, record},
+    render::{Names, folder, grant, receipt, record},
     show,
 };
 
@@ -26,6 +26,8 @@ pub async fn run(app: &App, args: &RecordUpdate) -> Result<(), Failure> {
     receipt::tell(&app.printer, &updated.receipt);
     let mut value = record::filed(&updated.filed);
     value["transactions"] = json!(receipt::json(&updated.receipt));
+    value["maintained"] = folder::maintained(&updated.maintained);
+    value["left_out"] = grant::left_out(&updated.left_out);
     app.printer.data(&value, || {
         let filed = &updated.filed;
         format!(
@@ -34,16 +36,21 @@ pub async fn run(app: &App, args: &RecordUpdate) -> Result<(), Failure> {
             filed.version,
             show::size(filed.plaintext_len)
         )
-    })
+    })?;
+    grant::warn_left_out(&app.printer, updated.left_out);
+    folder::tell_maintained(&app.printer, &Names(&session), updated.maintained);
+    Ok(())
 }
 
 fn merged(before: About, now: About, describe: &Describe) -> About {
+    // The type of a resource is said of a scan, and read in a FHIR file; a scan of the same kind is still of it.
+    let keeps_type = now.fhir_type.is_empty() && now.media_type == before.media_type;
     About {
         title: if describe.title.is_some() { now.title } else { before.title },
         file_name: if now.file_name.is_empty() { before.file_name } else { now.file_name },
         media_type: now.media_type,
-        fhir_type: now.fhir_type,
-        codes: before.codes,
+        fhir_type: if keeps_type { before.fhir_type } else { now.fhir_type },
+        codes: if describe.code.is_empty() { before.codes } else { now.codes },
         tags: if describe.tag.is_empty() { before.tags } else { now.tags },
         note: if describe.note.is_some() { now.note } else { before.note },
         created_secs: None,

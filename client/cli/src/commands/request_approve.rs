@@ -59,7 +59,7 @@ pub async fn run(app: &App, args: &RequestApprove) -> Result<(), Failure> {
     let value = json!({
         "request": address.to_string(), "grant": created.grant.to_string(), "reader": asked.requester.to_string(),
         "terms": grant::terms(&terms), "rotated": created.rotated.as_ref().map(folder::rotated),
-        "transactions": receipt::json(&created.receipt),
+        "transactions": receipt::json(&created.receipt), "maintained": folder::maintained(&created.maintained),
     });
     app.printer.data(&value, || {
         format!(
@@ -67,5 +67,11 @@ pub async fn run(app: &App, args: &RequestApprove) -> Result<(), Failure> {
             names.show(&asked.requester),
             grant::terms_text(&terms)
         )
-    })
+    })?;
+    if let Some(rotated) = created.rotated {
+        app.printer.say("The folder got a new key on the way, because a reader had left.");
+        grant::warn_left_out(&app.printer, rotated.left_out);
+    }
+    folder::tell_maintained(&app.printer, &names, created.maintained);
+    Ok(())
 }

@@ -1,5 +1,5 @@
 use aceso_sdk::{
-    chain::{Action, Pubkey, Purpose},
+    chain::{Action, Entry, Pubkey, Purpose},
     flow::AuditLine,
 };
 use serde_json::{Value, json};
@@ -18,8 +18,8 @@ pub fn line(line: &AuditLine) -> Value {
         "actor": address(&entry.actor), "actor_name": line.actor_name, "subject": entry.subject.to_string(),
         "subject_name": line.subject_name, "purpose": purpose(entry.purpose),
         "permissions": Permission::words(entry.permissions), "number": entry.number,
-        "until": until(entry.until_secs), "digest": show::hex(&entry.digest), "head": show::hex(&line.head),
-        "signature": line.signature,
+        "from": from(entry), "until": until(entry.until_secs), "digest": show::hex(&entry.digest),
+        "head": show::hex(&line.head), "signature": line.signature,
     })
 }
 
@@ -44,7 +44,7 @@ pub fn table(lines: &[AuditLine]) -> String {
     table.render("No entries.")
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 15] = [
     "count",
     "at",
     "slot",
@@ -54,6 +54,8 @@ const COLUMNS: [&str; 13] = [
     "subject",
     "subject_name",
     "purpose",
+    "from",
+    "until",
     "number",
     "digest",
     "head",
@@ -95,6 +97,11 @@ fn address(address: &Pubkey) -> Value {
 
 fn purpose(byte: u8) -> Option<&'static str> {
     Purpose::try_from(byte).ok().map(purpose_word)
+}
+
+/// Only entries about a grant have terms, and those have a purpose.
+fn from(entry: &Entry) -> Value {
+    if entry.purpose == 0 { Value::Null } else { time(entry.from_secs) }
 }
 
 fn until(secs: i64) -> Value {

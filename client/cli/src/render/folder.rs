@@ -41,7 +41,11 @@ pub fn maintained(maintained: &Maintained) -> Value {
     let skipped = maintained.skipped.iter();
     let skipped: Vec<Value> =
         skipped.map(|(record, reason)| json!({ "record": record.to_string(), "reason": reason.to_string() })).collect();
+    let failed = maintained.failed.iter();
+    let failed: Vec<Value> =
+        failed.map(|(folder, reason)| json!({ "folder": folder.to_string(), "reason": reason.to_string() })).collect();
     json!({
+        "failed": failed,
         "rotated": maintained.rotated.iter().map(rotated).collect::<Vec<_>>(),
         "resealed": addresses(&maintained.resealed), "skipped": skipped, "accepted": addresses(&maintained.accepted),
         "transactions": receipt::json(&maintained.receipt),
@@ -63,6 +67,14 @@ pub fn tell_maintained(printer: &Printer, names: &Names, maintained: Maintained)
         let count = show::count(maintained.resealed.len(), "record");
         printer.say(format_args!(
             "{count} came out of the inbox; the readers of the folder can open them now."
+        ));
+    }
+    for (folder, reason) in maintained.failed {
+        let failure = Failure::from(reason);
+        printer.warn(format_args!(
+            "folder {} could not be seen to: {}",
+            names.show(&folder),
+            failure.sentence
         ));
     }
     for (record, reason) in maintained.skipped {

@@ -1,4 +1,7 @@
-use aceso_sdk::flow::{KeysRotated, ProfileView};
+use aceso_sdk::{
+    blob::BlobAddress,
+    flow::{KeysRotated, ProfileView},
+};
 use serde_json::{Value, json};
 
 use super::{addresses, receipt};
@@ -48,8 +51,13 @@ pub fn rotated(rotated: &KeysRotated) -> Value {
     json!({
         "profile": rotated.profile.to_string(), "key_version": rotated.key_version,
         "fingerprint": rotated.fingerprint.to_string(), "folders": addresses(&rotated.folders),
+        "not_kept": rotated.not_kept.iter().map(not_kept).collect::<Vec<_>>(),
         "transactions": receipt::json(&rotated.receipt),
     })
+}
+
+fn not_kept((blob, reason): &(BlobAddress, String)) -> Value {
+    json!({ "cid": blob.cid_string(), "reason": reason })
 }
 
 pub fn rotated_text(rotated: &KeysRotated) -> String {

@@ -1,4 +1,4 @@
-use aceso_sdk::flow::{About, Filed, ManifestView, RecordView, Sealing};
+use aceso_sdk::flow::{About, Code, Filed, ManifestView, RecordView, Sealing, VersionView};
 use serde_json::{Value, json};
 
 use super::{Names, maybe_time, time};
@@ -71,6 +71,31 @@ pub fn table(views: Vec<RecordView>, names: &Names, empty: &str) -> (Value, Stri
     (Value::Array(values), table.render(empty))
 }
 
+/// Newest first, as `record get --version` takes their numbers.
+pub fn versions(versions: Vec<VersionView>) -> (Value, String) {
+    let mut table = Table::new(["VERSION", "MADE", "SIZE", "TITLE", "FILE NAME"]);
+    let mut values = Vec::new();
+    for one in versions {
+        let version = one.version.to_string();
+        match one.manifest.map_err(Failure::from) {
+            Ok(opened) => {
+                let (made, size) = (opened.about.created_secs, show::size(opened.plaintext_len));
+                let made = made.map(show::time).unwrap_or_default();
+                let file_name = opened.about.file_name.clone();
+                table.row([version, made, size, title(&opened), file_name]);
+                values.push(manifest(&opened));
+            }
+            Err(failure) => {
+                let why = format!("(no older ones: {})", failure.sentence);
+                table.row([version, String::new(), String::new(), why, String::new()]);
+                let mut error = failure.to_json();
+                values.push(json!({ "version": one.version, "unreadable": error["error"].take() }));
+            }
+        }
+    }
+    (Value::Array(values), table.render(""))
+}
+
 pub fn facts(view: &RecordView, names: &Names) -> Facts {
     let facts = Facts::new();
     let facts = match &view.manifest {
@@ -82,7 +107,13 @@ pub fn facts(view: &RecordView, names: &Names) -> Facts {
         .fact("owner", names.full(&view.owner))
         .fact("folder", names.full(&view.folder))
         .fact("filed by", names.full(&view.author))
-        .fact("version", view.version.to_string())
+        .fact(
+            "version",
+            match view.version {
+                1 => "1".to_owned(),
+                newest => format!("{newest} (--versions lists all)"),
+            },
+        )
         .fact(
             "sealed to",
             match view.sealed_to {
@@ -110,8 +141,12 @@ pub fn manifest_facts(facts: Facts, opened: &ManifestView) -> Facts {
         .fact("type", kind(about))
         .fact(
             "size",
-            format!("{} ({} bytes)", show::size(opened.plaintext_len), opened.plaintext_len),
+            match opened.plaintext_len {
+                len @ ..1024 => show::size(len),
+                len => format!("{} ({len} bytes)", show::size(len)),
+            },
         )
+        .fact_if("codes", filled(&about.codes.iter().map(code).collect::<Vec<_>>().join(", ")))
         .fact_if("tags", filled(&about.tags.join(", ")))
         .fact_if("note", filled(&about.note))
         .fact_if("made", about.created_secs.map(show::time))
@@ -134,6 +169,12 @@ pub fn kind(about: &About) -> String {
     } else {
         format!("FHIR {}", about.fhir_type)
     }
+}
+
+/// `Blood count (http://loinc.org|58410-2)`, or without the words.
+fn code(code: &Code) -> String {
+    let token = format!("{}|{}", code.system, code.code);
+    if code.display.is_empty() { token } else { format!("{} ({token})", code.display) }
 }
 
 fn state(view: &RecordView) -> &'static str {

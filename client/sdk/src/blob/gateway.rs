@@ -39,7 +39,7 @@ impl GatewayStore {
         if !matches!(base.scheme(), "http" | "https") {
             return Err(bad("it is not http".to_owned()));
         }
-        let name = format!("the gateway at {}", base.as_str().trim_end_matches('/'));
+        let name = format!("the gateway at {}", crate::place::shown(base.as_str()));
         // A redirect to another host would let one gateway choose who learns what is read.
         let builder = Client::builder().redirect(Policy::custom(follow_on_host));
         Ok(Self { server: Server::new(name, patience, builder)?, base })

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use reqwest::{
     Body, Client, RequestBuilder, Url,
-    multipart::{Form, Part},
+    multipart::{self, Form},
     redirect::Policy,
 };
 use serde::Deserialize;
@@ -61,7 +61,7 @@ impl KuboStore {
     /// an upload.
     pub fn with_patience(api: &str, patience: Duration) -> Result<Self, BlobError> {
         let api = api_url(api)?;
-        let name = format!("the Kubo node at {}", api.as_str().trim_end_matches('/'));
+        let name = format!("the Kubo node at {}", crate::place::shown(api.as_str()));
         // The node is asked directly: a proxy of the environment would be one more place that
         // learns what is read.
         let builder = Client::builder().redirect(Policy::none()).no_proxy();
@@ -107,12 +107,12 @@ impl KuboStore {
         Err(self.server.refused(status, failure(&body).as_bytes()))
     }
 
-    /// Passes leaves on as fast as the node takes them. An error is passed on too, which breaks the
-    /// upload off: a node pins only what arrived to its end.
+    /// Passes leaves on as fast as the node takes them. An error breaks the upload off: a node pins only what arrived to
+    /// its end.
     async fn feed(
         &self,
         source: &mut dyn LeafSource,
-        upload: mpsc::Sender<Result<Bytes, std::io::Error>>,
+        upload: mpsc::Sender<Part>,
         expected: Option<BlobAddress>,
     ) -> Result<BlobAddress, BlobError> {
         let mut tree = TreeBuilder::new();
@@ -120,25 +120,13 @@ impl KuboStore {
             let next = source.next().await.map_err(BlobError::Source);
             let part = match next {
                 Ok(Some(leaf)) => {
-                    if let Err(error) = push_leaf(&mut tree, &leaf, |_| ()) {
-                        return Err(break_off(&upload, error).await);
-                    }
+                    push_leaf(&mut tree, &leaf, |_| ())?;
                     leaf.into_bytes()
                 }
                 Ok(None) => break,
-                Err(error) => return Err(break_off(&upload, error).await),
+                Err(error) => return Err(error),
             };
-            match tokio::time::timeout(self.server.patience, upload.send(Ok(part))).await {
-                Ok(Ok(())) => {}
-                // The node hung up: what it says in its answer is the better error.
-                Ok(Err(_)) => {
-                    return Err(BlobError::Down {
-                        store: self.describe(),
-                        reason: "upload refused".into(),
-                    });
-                }
-                Err(_) => return Err(self.server.slow()),
-            }
+            self.pass_on(&upload, Part::Bytes(part)).await?;
         }
         let found = tree.finish(|_| ());
         if let Some(expected) = expected.filter(|e| *e != found) {
@@ -146,10 +134,40 @@ impl KuboStore {
                 expected: expected.cid_string(),
                 found: found.cid_string(),
             };
-            return Err(break_off(&upload, error).await);
+            return Err(error);
         }
+        self.pass_on(&upload, Part::End).await?;
         Ok(found)
     }
+
+    async fn pass_on(&self, upload: &mpsc::Sender<Part>, part: Part) -> Result<(), BlobError> {
+        match tokio::time::timeout(self.server.patience, upload.send(part)).await {
+            Ok(Ok(())) => Ok(()),
+            // The node hung up: what it says in its answer is the better error.
+            Ok(Err(_)) => {
+                Err(BlobError::Down { store: self.describe(), reason: "upload refused".into() })
+            }
+            Err(_) => Err(self.server.slow()),
+        }
+    }
+}
+
+/// What goes to the node. An upload that stops without its end is broken off: a node that wakes up later must not take a
+/// part for the whole.
+enum Part {
+    Bytes(Bytes),
+    End,
+}
+
+fn body_of(parts: mpsc::Receiver<Part>) -> Body {
+    Body::wrap_stream(stream::unfold(Some(parts), |parts| async {
+        let mut parts = parts?;
+        match parts.recv().await {
+            Some(Part::Bytes(bytes)) => Some((Ok(bytes), Some(parts))),
+            Some(Part::End) => None,
+            None => Some((Err(std::io::Error::other("put broken off")), None)),
+        }
+    }))
 }
 
 #[async_trait]
@@ -164,10 +182,8 @@ impl BlobStore for KuboStore {
         expected: Option<BlobAddress>,
     ) -> Result<BlobAddress, BlobError> {
         let (upload, parts) = mpsc::channel(2);
-        let body = Body::wrap_stream(stream::unfold(parts, |mut parts: mpsc::Receiver<_>| async {
-            parts.recv().await.map(|part| (part, parts))
-        }));
-        let form = Form::new().part("file", Part::stream(body).file_name("blob"));
+        let file = multipart::Part::stream(body_of(parts)).file_name("blob");
+        let form = Form::new().part("file", file);
         let request = self.call("add", ADD).multipart(form);
         let answering = async {
             let response = request.send().await.map_err(|e| self.server.failed(&e))?;
@@ -237,15 +253,6 @@ impl BlobStore for KuboStore {
     async fn unpin(&self, blob: &BlobAddress) -> Result<(), BlobError> {
         self.unpin_cid(&blob.cid_string()).await
     }
-}
-
-async fn break_off(
-    upload: &mpsc::Sender<Result<Bytes, std::io::Error>>,
-    error: BlobError,
-) -> BlobError {
-    // A node that has hung up already needs no telling.
-    let _ = upload.send(Err(std::io::Error::other("put broken off"))).await;
-    error
 }
 
 type Answer = Result<(reqwest::StatusCode, Bytes), BlobError>;

@@ -170,12 +170,13 @@ mod tests {
                 number: count as u32,
                 at_secs: 5,
                 slot: 7,
+                from_secs: 0,
                 until_secs: 0,
                 actor: SCOPE,
                 subject: SCOPE,
                 digest: [4; 32],
             };
-            let head = audit::extend(&history.head, &entry).unwrap();
+            let head = audit::extend(&history.head, &entry);
             let signature = Signature::from([count as u8; 64]);
             history.push(AuditEntry { count, entry, head, signature });
         }

@@ -47,9 +47,12 @@ impl Cluster {
         if fits {
             return Ok(());
         }
-        let url = self.url().to_owned();
-        match found.as_str() {
-            MAINNET_GENESIS => Err(ChainError::MainnetUnasked { url }),
+        let url = crate::place::shown(self.url());
+        match (found.as_str(), self) {
+            (MAINNET_GENESIS, _) => Err(ChainError::MainnetUnasked { url }),
+            (_, Self::Mainnet { .. }) => {
+                Err(ChainError::OtherCluster { url, asked: "mainnet".to_owned(), found })
+            }
             _ => Err(ChainError::OtherCluster { url, asked: self.to_string(), found }),
         }
     }

@@ -48,7 +48,7 @@ pub enum ChainError {
     UnknownCluster { text: String },
 
     #[error(
-        "the node {url} serves mainnet, which was not asked for; write mainnet={url} if you mean it"
+        "the node {url} serves mainnet, which was not asked for; write mainnet= before its URL if you mean it"
     )]
     MainnetUnasked { url: String },
 

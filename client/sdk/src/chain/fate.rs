@@ -98,6 +98,8 @@ impl Rpc {
         if height <= lifetime.last_valid_block_height {
             return Ok(None);
         }
+        // Whoever looks into accounts for what became of it must not be shown an earlier time.
+        self.saw_slot(slot);
         Ok(match self.standing(&lifetime.signature, true, slot).await? {
             Standing::Unheard => Some(Fate::Expired),
             Standing::Pending => None,

@@ -1,7 +1,7 @@
 //! The chain: which cluster, what its accounts say, how a transaction gets there and what became of it.
 //!
 //! A node is a claim, not a fact: answers older than one already seen are refused, a second node can be asked, and audit
-//! trails are recomputed. What a node can still do unseen is listed in the repository's README.
+//! trails are recomputed. What a node can still do unseen is in SECURITY.md.
 
 pub mod account;
 pub mod address;
@@ -21,7 +21,7 @@ mod send;
 mod trail;
 mod transport;
 
-pub use account::{Fetched, Kind};
+pub use account::{Fetched, Kind, RawAccount};
 pub use archive::Archive;
 pub use audit::{AuditEntry, AuditError, History, Scope};
 pub use cluster::Cluster;

@@ -106,7 +106,39 @@ impl Chain {
 
     /// As [`Chain::fetch`], and both nodes must say the same; without a second node, the first one's word.
     pub async fn account_confirmed<T: Kind>(&self, at: &Pubkey) -> Result<Fetched<T>, ChainError> {
-        let Some(verify) = &self.verify_rpc else { return self.fetch(at).await };
+        let differ = |one: &RawAccount, other: &RawAccount| difference::<T>(one, other);
+        let found = self.agreed(&[*at], T::NAME, differ).await?.pop().flatten();
+        let missing = ChainError::AccountMissing { kind: T::NAME, address: *at };
+        decode(*at, found.as_ref().filter(|raw| is_taken(raw)).ok_or(missing)?)
+    }
+
+    /// Accounts of any kind in the order asked for, as both nodes say; without a second node, the first one's word.
+    pub async fn accounts_confirmed(
+        &self,
+        at: &[Pubkey],
+    ) -> Result<Vec<Option<RawAccount>>, ChainError> {
+        let differ = |one: &RawAccount, other: &RawAccount| {
+            (one.owner != other.owner || one.data != other.data).then_some("data")
+        };
+        let found = self.agreed(at, "account", differ).await?;
+        Ok(found.into_iter().map(|raw| raw.filter(is_taken)).collect())
+    }
+
+    async fn agreed(
+        &self,
+        at: &[Pubkey],
+        kind: &'static str,
+        differ: impl Fn(&RawAccount, &RawAccount) -> Option<&'static str>,
+    ) -> Result<Vec<Option<RawAccount>>, ChainError> {
+        let Some(verify) = &self.verify_rpc else { return self.rpc.accounts(at).await };
+        let differ = |one: &Option<RawAccount>, other: &Option<RawAccount>| match (
+            one.as_ref().filter(|raw| is_taken(raw)),
+            other.as_ref().filter(|raw| is_taken(raw)),
+        ) {
+            (Some(one), Some(other)) => differ(one, other),
+            (None, None) => None,
+            _ => Some("whether it exists"),
+        };
         let mut tries = 0;
         loop {
             // Neither may be older than what the other has seen.
@@ -114,24 +146,18 @@ impl Chain {
             self.rpc.saw_slot(slot);
             verify.saw_slot(slot);
             let (one, other) =
-                futures_util::future::try_join(self.rpc.account(at), verify.account(at)).await?;
-            let field = match (&one, &other) {
-                (Some(one), Some(other)) => match difference::<T>(one, other) {
-                    None => return decode(*at, one),
-                    Some(field) => field,
-                },
-                (None, None) => {
-                    return Err(ChainError::AccountMissing { kind: T::NAME, address: *at });
-                }
-                _ => "whether it exists",
-            };
+                futures_util::future::try_join(self.rpc.accounts(at), verify.accounts(at)).await?;
+            let compared = at.iter().zip(one.iter().zip(&other));
+            let mut differing =
+                compared.filter_map(|(at, (one, other))| Some((*at, differ(one, other)?)));
+            let Some((address, field)) = differing.next() else { return Ok(one) };
             tries += 1;
             if tries == AGREE_TRIES {
                 return Err(ChainError::NodesDisagree {
                     url: self.rpc.url().to_owned(),
                     verify_url: verify.url().to_owned(),
-                    kind: T::NAME,
-                    address: *at,
+                    kind,
+                    address,
                     field: field.to_owned(),
                 });
             }
@@ -201,15 +227,49 @@ impl Chain {
         &self,
         reader: &Pubkey,
     ) -> Result<Vec<Fetched<Grant>>, ChainError> {
-        self.list(&[("reader", reader.as_ref())]).await
+        self.grants(&[("reader", reader.as_ref())]).await
     }
 
     pub async fn grants_by_scope(&self, scope: &Pubkey) -> Result<Vec<Fetched<Grant>>, ChainError> {
-        self.list(&[("scope", scope.as_ref())]).await
+        self.grants(&[("scope", scope.as_ref())]).await
+    }
+
+    /// As [`Chain::grants_by_scope`], and the second node must have each of them too. (One that the first leaves out is
+    /// missed by their number, which the account of the scope has.)
+    pub async fn grants_by_scope_confirmed(
+        &self,
+        scope: &Pubkey,
+    ) -> Result<Vec<Fetched<Grant>>, ChainError> {
+        let grants = self.grants_by_scope(scope).await?;
+        if self.verify_rpc.is_none() {
+            return Ok(grants);
+        }
+        let at: Vec<Pubkey> = grants.iter().map(|grant| grant.address).collect();
+        let found = self.accounts_confirmed(&at).await?;
+        let grants = at.iter().zip(&found).filter_map(|(at, raw)| Some(decode(*at, raw.as_ref()?)));
+        grants.collect()
     }
 
     pub async fn grants_by_owner(&self, owner: &Pubkey) -> Result<Vec<Fetched<Grant>>, ChainError> {
-        self.list(&[("owner", owner.as_ref())]).await
+        self.grants(&[("owner", owner.as_ref())]).await
+    }
+
+    /// The program makes a grant at the address of its scope and reader only; anything else is invented.
+    async fn grants(
+        &self,
+        fields: &[(&'static str, &[u8])],
+    ) -> Result<Vec<Fetched<Grant>>, ChainError> {
+        let grants: Vec<Fetched<Grant>> = self.list(fields).await?;
+        match grants
+            .iter()
+            .find(|grant| grant.address != address::grant(&grant.scope, &grant.reader))
+        {
+            Some(grant) => {
+                let reason = format!("{} is no address of such a grant", grant.address);
+                Err(self.rpc.nonsense(reason))
+            }
+            None => Ok(grants),
+        }
     }
 
     pub async fn requests_by_owner(

@@ -27,6 +27,7 @@ use super::{
     cluster::Cluster,
     transport::{Attempt, OneShot, judge, pause},
 };
+use crate::place;
 
 /// How patient to be with a node.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +67,7 @@ pub struct Rpc {
 struct Inner {
     client: RpcClient,
     cluster: Cluster,
+    shown: String,
     settings: RpcSettings,
     /// Newest slot that an answer was for. An older answer is a step back in time: somebody revoked might be back in.
     seen: AtomicU64,
@@ -79,21 +81,34 @@ const ACCOUNTS_PER_REQUEST: usize = 100;
 
 impl Rpc {
     pub fn new(cluster: &Cluster, settings: RpcSettings) -> Result<Self, ChainError> {
-        let url = cluster.url().to_owned();
+        let (url, shown) = (cluster.url().to_owned(), place::shown(cluster.url()));
         let retry_after_ms = Arc::new(AtomicU64::new(0));
-        let sender = OneShot::new(url.clone(), settings.attempt, retry_after_ms.clone())
-            .map_err(|error| ChainError::RpcDown { url, reason: error.to_string() })?;
+        let sender = OneShot::new(url.clone(), settings.attempt, retry_after_ms.clone()).map_err(
+            |error| ChainError::RpcDown {
+                url: shown.clone(),
+                reason: error.without_url().to_string(),
+            },
+        )?;
         let config = RpcClientConfig::with_commitment(CommitmentConfig::confirmed());
         let client = RpcClient::new_sender(sender, config);
         let (seen, genesis) = (AtomicU64::new(0), OnceCell::new());
         let cluster = cluster.clone();
         Ok(Self {
-            inner: Arc::new(Inner { client, cluster, settings, seen, retry_after_ms, genesis }),
+            inner: Arc::new(Inner {
+                client,
+                cluster,
+                shown,
+                settings,
+                seen,
+                retry_after_ms,
+                genesis,
+            }),
         })
     }
 
+    /// Where the node is, as it may be shown: no key, no password.
     pub fn url(&self) -> &str {
-        self.inner.cluster.url()
+        &self.inner.shown
     }
 
     pub fn cluster(&self) -> &Cluster {

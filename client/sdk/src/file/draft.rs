@@ -1,9 +1,13 @@
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
     process,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -11,6 +15,9 @@ use std::{
 const PREFIX: &str = ".aceso-draft-";
 /// A draft is created a moment before it is locked; no sweep looks at one this young.
 const YOUNG: Duration = Duration::from_secs(60);
+
+/// Drafts of this process. What they hold may be decrypted, so they do not outlive it ([`discard_drafts`]).
+static DRAFTS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// A file that is being written, in the folder where it will appear. It is locked while its process
 /// lives, readable by its owner alone, and removed unless it appears.
@@ -39,6 +46,7 @@ impl Draft {
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => continue,
                 Err(e) => return Err(e),
                 Ok(file) => {
+                    open_drafts().insert(path.clone());
                     let draft = Self { file, path, appeared: false };
                     // A file system without locks loses the sweep's protection, not the file.
                     let _ = draft.file.try_lock();
@@ -88,7 +96,24 @@ impl Drop for Draft {
             // Nothing can be told from here; the next sweep tries again.
             let _ = fs::remove_file(&self.path);
         }
+        open_drafts().remove(&self.path);
     }
+}
+
+/// Removes every file that this process has begun and not finished. For a process that is about to exit without
+/// unwinding: none is begun any more until it has.
+pub fn discard_drafts() {
+    let drafts = open_drafts();
+    for path in drafts.iter() {
+        // Gone already, or it has its name by now; else the next sweep tries again.
+        let _ = fs::remove_file(path);
+    }
+    // Held until the process ends: no thread may begin another.
+    std::mem::forget(drafts);
+}
+
+fn open_drafts() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
+    DRAFTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Removes the drafts of processes that died: a lock that can be had belongs to nobody.

@@ -57,6 +57,11 @@ impl Input {
         self.watched.as_ref().map(|file| file.len)
     }
 
+    /// Where it is, if it is a file that can be read again.
+    pub fn path(&self) -> Option<&Path> {
+        self.watched.as_ref().map(|_| self.path.as_path())
+    }
+
     /// Fills `pieces`, less than whole only at the end.
     pub(super) fn read_full(
         &mut self,

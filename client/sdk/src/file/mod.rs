@@ -2,6 +2,7 @@
 //! sealing into a store, and opening into a file that appears only when all of it is authentic.
 
 mod chunks;
+mod digest;
 pub(crate) mod draft;
 mod error;
 mod input;
@@ -11,6 +12,8 @@ mod pipeline;
 mod progress;
 mod seal;
 
+pub use digest::sha256;
+pub use draft::discard_drafts;
 pub use error::FileError;
 pub use input::Input;
 pub use open::{Opened, Output, open, open_file, open_range};

@@ -1,7 +1,9 @@
 use aceso_format::{
     BlobAddress,
-    manifest::{Code, Manifest, safe_file_name},
+    manifest::{Manifest, safe_file_name},
 };
+
+pub use aceso_format::manifest::Code;
 
 /// What an author says about a record. It is sealed with the record: nobody but its readers sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

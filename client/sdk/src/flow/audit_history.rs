@@ -50,25 +50,26 @@ impl Session {
     }
 
     async fn trail(&self, scope: Scope) -> Result<History, FlowError> {
-        // Before the account is looked at, which is remembered from then on.
         let before = self.seen(scope)?;
-        let (chain_scope, account) = match scope {
+        let (chain_scope, account, folders, records) = match scope {
             Scope::Folder(address) => {
                 let folder = self.folder_account(address).await?;
-                self.home().folder_seen(&folder)?;
                 let (created_slot, count) = (folder.meta.created_slot, folder.audit_count);
                 (
                     chain::Scope::Folder(address),
                     Seen { created_slot, count, head: folder.audit_head },
+                    vec![folder],
+                    Vec::new(),
                 )
             }
             Scope::Record(address) => {
                 let record = self.record_account(address).await?;
-                self.home().record_seen(&record)?;
                 let (created_slot, count) = (record.meta.created_slot, record.audit_count);
                 (
                     chain::Scope::Record(address),
                     Seen { created_slot, count, head: record.audit_head },
+                    Vec::new(),
+                    vec![record],
                 )
             }
         };
@@ -80,6 +81,8 @@ impl Session {
         for seen in before.into_iter().chain([account]) {
             require_leads_through(&history, &seen)?;
         }
+        // Once all of it holds: one lie must not make the truth look old.
+        self.home().all_seen(&folders, &records)?;
         Ok(history)
     }
 

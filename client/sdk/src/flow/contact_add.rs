@@ -3,7 +3,7 @@
 use aceso_format::bundle::Fingerprint;
 use anchor_lang::prelude::Pubkey;
 
-use super::{ContactAdd, ContactState, ContactView, FlowError, Session, Step, keys::pin_of};
+use super::{ContactAdd, ContactState, ContactView, FlowError, Session, Step};
 use crate::home::NameKind;
 
 impl Session {
@@ -37,7 +37,7 @@ impl Session {
         if let Some(expected) = expected {
             require_same(&bundle.fingerprint(), expected)?;
         }
-        self.home().bundle_pin_set(&pin_of(&account, &bundle, true))?;
+        self.bundle_pin(&account, &bundle, true).await?;
         let name = self.name_of(&profile).unwrap_or_else(|| profile.to_string());
         self.contact_view(name, profile).await
     }

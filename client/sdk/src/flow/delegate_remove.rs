@@ -13,27 +13,27 @@ use crate::chain::{
 };
 
 impl Session {
-    /// Ends a delegation: as owner, name the delegate's profile; as delegate, the owner's. Where each acts for the
-    /// other, it is the one that oneself has given; [`Session::delegate_resign`] ends the other one.
+    /// Ends the delegation that oneself has given to `delegate`.
     ///
     /// A delegate that was to use the key of one folder leaves it due for rotation: the owner rotates it in the same
     /// transaction. A grant of the delegate is another matter, and is revoked by itself.
-    pub async fn delegate_remove(&self, other: Pubkey) -> Result<Receipt, FlowError> {
+    pub async fn delegate_remove(&self, delegate: Pubkey) -> Result<Receipt, FlowError> {
         self.watch().step(Step::Checking);
         let me = self.profile()?;
-        let both = [address::delegate(&me, &other), address::delegate(&other, &me)];
-        let found = self.chain().find_many::<Delegate>(&both).await?.into_iter().flatten().next();
-        self.end_delegation(found.ok_or(FlowError::Missing { what: "delegation", address: other })?)
-            .await
+        match self.chain().find::<Delegate>(&address::delegate(&me, &delegate)).await? {
+            Some(found) => self.end_delegation(found).await,
+            None => Err(FlowError::NotDelegated { owner: me, delegate }),
+        }
     }
 
-    /// Ends one's own delegation for `owner`.
+    /// Resigns: ends the delegation by which oneself acts for `owner`.
     pub async fn delegate_resign(&self, owner: Pubkey) -> Result<Receipt, FlowError> {
         self.watch().step(Step::Checking);
-        let at = address::delegate(&owner, &self.profile()?);
-        let found = self.chain().find::<Delegate>(&at).await?;
-        self.end_delegation(found.ok_or(FlowError::Missing { what: "delegation", address: owner })?)
-            .await
+        let me = self.profile()?;
+        match self.chain().find::<Delegate>(&address::delegate(&owner, &me)).await? {
+            Some(found) => self.end_delegation(found).await,
+            None => Err(FlowError::NotDelegated { owner, delegate: me }),
+        }
     }
 
     async fn end_delegation(&self, delegate: Fetched<Delegate>) -> Result<Receipt, FlowError> {

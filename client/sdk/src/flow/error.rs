@@ -160,6 +160,10 @@ pub enum FlowError {
         "the {what} changed {tries} times while this was tried ({last}); somebody else is at work on it, so try again later"
     )]
     Contended { what: &'static str, tries: u32, last: String },
+    #[error(
+        "the node said that this came to nothing ({said}), and the chain has what it was to write; look at what is there before you try again, and use another node"
+    )]
+    TookEffect { said: Box<FlowError> },
     #[error("{sentence}")]
     WouldBeRefused { sentence: String },
     #[error(
@@ -168,6 +172,10 @@ pub enum FlowError {
     GrantExists { reader: Pubkey },
     #[error("{profile} acts for you already; remove that delegation first, then add the new one")]
     DelegateExists { profile: Pubkey },
+    #[error(
+        "{delegate} does not act for {owner}, so nothing was ended; see `aceso delegate list`, and with --received for whom you act"
+    )]
+    NotDelegated { owner: Pubkey, delegate: Pubkey },
     #[error("{} of {total} files are filed and stay so; then: {source}", .filed.len())]
     Partly { filed: Vec<Filed>, total: usize, source: Box<FlowError> },
     #[error(
@@ -211,6 +219,7 @@ impl FlowError {
             Self::Untrue { .. }
             | Self::ManifestDiffers { .. }
             | Self::ListIncomplete { .. }
+            | Self::TookEffect { .. }
             | Self::Contended { .. } => Blame::Outside,
             Self::File(FileError::Blob(_) | FileError::Random(_) | FileError::Worker(_)) => {
                 Blame::Outside
@@ -246,6 +255,18 @@ impl FlowError {
             Self::Partly { source, .. } => source.is_fate_unknown(),
             error => matches!(error, Self::Chain(ChainError::FateUnknown { .. })),
         }
+    }
+
+    /// Whether the chain may have it, although it is an error.
+    pub(super) fn may_have_taken_effect(&self) -> bool {
+        self.is_fate_unknown() || matches!(self, Self::TookEffect { .. })
+    }
+
+    /// Whether nothing else is worth trying after it: the fate of something is open, or no node answers.
+    pub(super) fn stops_everything(&self) -> bool {
+        self.may_have_taken_effect()
+            || matches!(self, Self::Chain(error) if error.is_transient())
+            || matches!(self, Self::Home(HomeError::DiskFull { .. }))
     }
 
     /// Whether what somebody has sealed is at fault, and not the network.

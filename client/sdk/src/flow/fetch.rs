@@ -1,5 +1,6 @@
-//! What the node says, held against what was seen before. With a second node, both are asked for each account that an
-//! action relies on.
+//! What the node says, held against what was seen before. With a second node, both are asked for folders, records, grants
+//! and requests that an action relies on, for the grants of a scope, and for profiles seen for the first time. Whose turn
+//! it is (delegations of one's own, the keys of a profile known already) only the first node is asked.
 
 use anchor_lang::prelude::Pubkey;
 
@@ -48,11 +49,7 @@ impl Session {
         folder: Pubkey,
     ) -> Result<Fetched<Folder>, FlowError> {
         let folder = self.existing::<Folder>(folder).await?;
-        if let Some(pin) = self.home().folder_pin(&folder.address)? {
-            let old = (pin.created_slot, pin.audit_count, pin.audit_head);
-            let new = (folder.meta.created_slot, folder.audit_count, folder.audit_head);
-            not_older(folder.address, old, new)?;
-        }
+        self.not_older(&folder.address, self.home().folder_check(&folder))?;
         Ok(folder)
     }
 
@@ -62,11 +59,7 @@ impl Session {
         record: Pubkey,
     ) -> Result<Fetched<Record>, FlowError> {
         let record = self.existing::<Record>(record).await?;
-        if let Some(pin) = self.home().record_pin(&record.address)? {
-            let old = (pin.created_slot, pin.audit_count, pin.audit_head);
-            let new = (record.meta.created_slot, record.audit_count, record.audit_head);
-            not_older(record.address, old, new)?;
-        }
+        self.not_older(&record.address, self.home().record_check(&record))?;
         Ok(record)
     }
 
@@ -105,7 +98,7 @@ impl Session {
     ) -> Result<Vec<Fetched<Grant>>, FlowError> {
         let mut tries = 0;
         loop {
-            let grants = self.chain().grants_by_scope(scope).await?;
+            let grants = self.chain().grants_by_scope_confirmed(scope).await?;
             if grants.len() == count as usize {
                 return Ok(grants);
             }
@@ -158,6 +151,17 @@ impl Session {
         Ok(self.chain().rpc.time().await?.unix_secs)
     }
 
+    /// That an address was made anew, which this software never does, is believed when a second node has said so too: one
+    /// that says it alone could show any old state.
+    fn not_older(&self, scope: &Pubkey, checked: Result<(), HomeError>) -> Result<(), FlowError> {
+        match checked {
+            Err(HomeError::MadeAnew { .. }) if self.chain().verify_rpc.is_some() => {
+                Ok(self.home().pin_forget(scope)?)
+            }
+            other => Ok(other?),
+        }
+    }
+
     async fn existing<T: Kind>(&self, at: Pubkey) -> Result<Fetched<T>, FlowError> {
         match self.chain().account_confirmed::<T>(&at).await {
             Err(ChainError::AccountMissing { kind, address }) => {
@@ -166,24 +170,6 @@ impl Session {
             other => Ok(other?),
         }
     }
-}
-
-/// A trail only grows, and at one length there is one trail: everything that matters here is in it.
-fn not_older(
-    scope: Pubkey,
-    (old_slot, seen, old_head): (u64, u64, [u8; 32]),
-    (slot, found, head): (u64, u64, [u8; 32]),
-) -> Result<(), HomeError> {
-    if slot > old_slot {
-        return Ok(());
-    }
-    if slot < old_slot || found < seen {
-        return Err(HomeError::CountBelowSeen { scope, found, seen });
-    }
-    if found == seen && head != old_head {
-        return Err(HomeError::SameCountDiffers { scope, what: "trail", at: "length" });
-    }
-    Ok(())
 }
 
 fn capability_name(capability: u16) -> &'static str {

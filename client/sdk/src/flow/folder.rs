@@ -62,6 +62,9 @@ pub struct Maintained {
     pub resealed: Vec<Pubkey>,
     /// Records of the inbox that could not be opened, and why; they stay where they are.
     pub skipped: Vec<(Pubkey, FlowError)>,
+    /// Folders that could not be given a new epoch or whose inbox could not be emptied, and why; the next command tries
+    /// again.
+    pub failed: Vec<(Pubkey, FlowError)>,
     /// Keyrings by delegates that were opened and are in order, so that the ones before may go.
     pub accepted: Vec<Pubkey>,
     pub receipt: Receipt,
@@ -69,6 +72,9 @@ pub struct Maintained {
 
 impl Maintained {
     pub fn is_nothing(&self) -> bool {
-        self.rotated.is_empty() && self.resealed.is_empty() && self.skipped.is_empty()
+        self.rotated.is_empty()
+            && self.resealed.is_empty()
+            && self.skipped.is_empty()
+            && self.failed.is_empty()
     }
 }

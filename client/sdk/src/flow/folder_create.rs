@@ -4,19 +4,18 @@ use aceso_format::keyring::KeyringDraft;
 use anchor_lang::prelude::Pubkey;
 
 use super::{
-    FlowError, FolderCreate, FolderCreated, FolderView, Receipt, Session, Step,
-    session::entropy,
-    staged::{Unit, blob_address},
+    FlowError, FolderCreate, FolderCreated, FolderView, Receipt, Session, Step, session::entropy,
+    staged::Unit, staged_part::Named,
 };
 use crate::{
-    chain::{address, constants::NO_END, instruction},
+    chain::{Folder, address, constants::NO_END, instruction},
     home::NameKind,
 };
 
 impl Session {
     pub async fn folder_create(&self, create: FolderCreate) -> Result<FolderCreated, FlowError> {
         if let Some(taken_by) = self.home().named(NameKind::Folder, &create.name)? {
-            return Err(FlowError::NameTaken { name: create.name, taken_by });
+            self.name_freed::<Folder>(NameKind::Folder, &create.name, taken_by).await?;
         }
         let me = self.profile()?;
         let (id, folder) = address::new_folder(&me)?;
@@ -33,17 +32,24 @@ impl Session {
         let (bytes, _) = draft.create(&mut entropy()?)?;
         let actor = self.owner_actor()?;
         let payer = self.payer_address();
-        let receipt = self
+        // Before it is sent: a folder whose making was interrupted is found by its name.
+        self.home().name_set(NameKind::Folder, &create.name, &folder)?;
+        let sent = self
             .staged("folder", async |staged| {
                 let keyring = staged.put(bytes.clone()).await?;
                 let instructions = vec![instruction::folder::create(payer, &actor, id, keyring)];
-                let unit =
-                    Unit { instructions, blobs: vec![blob_address(&keyring)], ..Unit::default() };
+                let unit = Unit {
+                    instructions,
+                    blobs: vec![Named::new(&keyring, folder)],
+                    ..Unit::default()
+                };
                 staged.send(unit).await
             })
-            .await?;
-        self.home().name_set(NameKind::Folder, &create.name, &folder)?;
-        Ok(FolderCreated { folder, receipt })
+            .await;
+        if sent.as_ref().is_err_and(|error| !error.may_have_taken_effect()) {
+            self.home().name_remove(NameKind::Folder, &folder)?;
+        }
+        Ok(FolderCreated { folder, receipt: sent? })
     }
 
     /// One's own folders.
@@ -51,7 +57,7 @@ impl Session {
         let me = self.profile()?;
         let folders = self.chain().folders_by_owner(&me).await?;
         let now_secs = self.now_secs().await?;
-        let view = |folder: &crate::chain::Fetched<crate::chain::Folder>| FolderView {
+        let view = |folder: &crate::chain::Fetched<Folder>| FolderView {
             folder: folder.address,
             name: self.name_of(&folder.address),
             owner: folder.owner,

@@ -30,7 +30,7 @@ impl Session {
         folder: &Fetched<Folder>,
     ) -> Result<Keyring, FlowError> {
         let address = folder.address;
-        self.require_writer(WHAT, address, &folder.owner, &address, folder.keyring_by, false)
+        self.require_writer(WHAT, address, &folder.owner, &address, folder.keyring_by, None)
             .await?;
         let keyring = self
             .keyring_at(folder, keyring_address(folder), Some(folder.epoch), folder.keyring_by)
@@ -73,7 +73,8 @@ impl Session {
         signed.verify(&aceso::ID.to_bytes(), &address.to_bytes(), epoch, &key).map_err(untrue)
     }
 
-    /// The keyring in force, opened with one's own keys. It must go on from the one opened before in this session.
+    /// The keyring in force, opened with one's own keys. It must go on from the one opened before in this session, and a
+    /// delegate's from the owner's own.
     pub(super) async fn keyring_opened(
         &self,
         folder: &Fetched<Folder>,
@@ -95,8 +96,32 @@ impl Session {
                 source,
             })?;
         }
+        if folder.keyring_by != folder.owner && folder.owner == self.profile()? {
+            self.require_continues_own(folder, &opened).await?;
+        }
         self.keyrings().insert(folder.address, (blob, opened.clone()));
         Ok(opened)
+    }
+
+    /// For an owner: a keyring by a delegate has the seeds of the owner's own, which is kept for that. Whoever writes
+    /// another history would make all that was filed before unreadable, or be no delegate and not know it.
+    async fn require_continues_own(
+        &self,
+        folder: &Fetched<Folder>,
+        opened: &OpenedKeyring,
+    ) -> Result<(), FlowError> {
+        let address = folder.address;
+        let untrue = |source| FlowError::Untrue { what: WHAT, address, source };
+        let broken = aceso_format::Error::HistoryBroken { epoch: folder.epoch };
+        let kept = previous_keyring_address(folder).ok_or(untrue(broken))?;
+        let own = self.keyring_kept(folder, kept).await?;
+        let own = self.open_keyring(folder, own)?;
+        let seen = self.home().folder_pin(&address)?.map_or(0, |pin| pin.own_epoch);
+        if own.epoch() < seen {
+            let (folder, found) = (address, own.epoch());
+            return Err(crate::home::HomeError::EpochBelowSeen { folder, found, seen }.into());
+        }
+        opened.continues(&own).map_err(untrue)
     }
 
     /// A keyring that has the seed of an epoch. Seeds do not change, so one that was opened before will do.

@@ -3,7 +3,6 @@
 use std::{collections::HashSet, sync::Arc};
 
 use aceso_format::{
-    BlobAddress,
     keyring::{KeyringDraft, OpenedKeyring},
     packet::Recipient,
 };
@@ -14,7 +13,8 @@ use super::{
     FlowError, FolderRotated, LeftOut, Session, Step,
     folder_keyring::{keyring_address, previous_keyring_address},
     session::entropy,
-    staged::{Staged, Unit, blob_address},
+    staged::{Staged, Unit},
+    staged_part::Named,
 };
 use crate::chain::{
     Fetched, Folder, Grant, Swap,
@@ -24,6 +24,13 @@ use crate::chain::{
 
 /// How many bundles are fetched at a time.
 const AT_ONCE: usize = 16;
+
+/// What a new epoch goes on from.
+#[derive(Clone, Copy)]
+enum From {
+    InForce,
+    Own,
+}
 
 /// The folder or record whose readers are asked for.
 pub(super) struct ScopeState {
@@ -59,10 +66,24 @@ pub(super) struct Rotation {
 impl Session {
     /// Begins a new epoch.
     pub async fn folder_rotate(&self, folder: Pubkey) -> Result<FolderRotated, FlowError> {
+        self.rotate_from(folder, From::InForce).await
+    }
+
+    /// Begins a new epoch from the keyring that the owner wrote last, passing over one that a delegate has put in force
+    /// and whose store does not answer. What was sealed to the delegate's epoch only, the owner cannot open then.
+    pub async fn folder_rotate_from_own(&self, folder: Pubkey) -> Result<FolderRotated, FlowError> {
+        self.rotate_from(folder, From::Own).await
+    }
+
+    async fn rotate_from(&self, folder: Pubkey, from: From) -> Result<FolderRotated, FlowError> {
         self.staged("folder", async |staged| {
             self.watch().step(Step::Checking);
             let folder = self.folder_account(folder).await?;
-            let rotation = self.rotation(&folder, None, staged).await?;
+            let previous = match from {
+                From::InForce => self.keyring_or_recovered(&folder).await?,
+                From::Own => (self.own_keyring(&folder).await?, false),
+            };
+            let rotation = self.rotation_from(previous, &folder, None, staged).await?;
             let receipt = staged.send(rotation.unit).await?;
             Ok(FolderRotated {
                 folder: folder.address,
@@ -76,16 +97,26 @@ impl Session {
     }
 
     /// Seals and stores the keyring of the next epoch. `folder` is the state when the instruction will run: after a
-    /// revocation in the same transaction, for instance, whose grant is `without`.
+    /// revocation in the same transaction, for instance, whose reader is `without`.
     pub(super) async fn rotation(
         &self,
         folder: &Fetched<Folder>,
         without: Option<Pubkey>,
         staged: &mut Staged<'_>,
     ) -> Result<Rotation, FlowError> {
+        let previous = self.keyring_or_recovered(folder).await?;
+        self.rotation_from(previous, folder, without, staged).await
+    }
+
+    async fn rotation_from(
+        &self,
+        (previous, is_in_force): (Arc<OpenedKeyring>, bool),
+        folder: &Fetched<Folder>,
+        without: Option<Pubkey>,
+        staged: &mut Staged<'_>,
+    ) -> Result<Rotation, FlowError> {
         let keys = self.my_keys().await?;
         let actor = self.actor(&folder.owner, &folder.address, CAN_ROTATE).await?;
-        let (previous, is_in_force) = self.keyring_or_recovered(folder).await?;
         let listed = previous.claims().readers.iter().map(|(reader, _)| *reader).collect();
         // The grant that goes is still there when they are counted.
         let grants = folder.grants + u32::from(without.is_some());
@@ -112,15 +143,17 @@ impl Session {
         let earliest = members.earliest_until_secs;
         let unit = Unit {
             instructions: vec![instruction::folder::rotate(&actor, folder, keyring, earliest)],
-            blobs: vec![blob_address(&keyring)],
+            blobs: vec![Named::new(&keyring, folder.address)],
             replaced: self.replaced_keyrings(folder, is_in_force)?,
         };
         let mut after = *folder;
         let swap = Swap { expected: folder.keyring_digest, blob: keyring };
         let (epoch, members_version, now_secs) =
             (folder.epoch, folder.members_version, self.now_secs().await?);
+        // A delegate's own grant is among the members: `earliest` is no later than its end.
+        let writer = aceso::state::Writer { profile: actor.profile, reads_until_secs: earliest };
         let rotated =
-            after.account.rotate(&swap, epoch, members_version, earliest, actor.profile, now_secs);
+            after.account.rotate(&swap, epoch, members_version, earliest, writer, now_secs);
         rotated.map_err(would_be_refused)?;
         Ok(Rotation { unit, opened, after, members })
     }
@@ -135,20 +168,21 @@ impl Session {
             Ok(opened) => return Ok((opened, true)),
             Err(error) => error,
         };
-        let fault = matches!(
-            error,
-            FlowError::ListedNotSealed { .. }
-                | FlowError::NotListed { .. }
-                | FlowError::Untrue { .. }
-                | FlowError::SealedToOldKeys { .. }
-        );
         match previous_keyring_address(folder) {
-            Some(previous) if fault && folder.owner == self.profile()? => {
-                let keyring = self.keyring_kept(folder, previous).await?;
-                Ok((Arc::new(self.open_keyring(folder, keyring)?), false))
+            Some(_) if error.is_about_sealing() && folder.owner == self.profile()? => {
+                Ok((self.own_keyring(folder).await?, false))
             }
             _ => Err(error),
         }
+    }
+
+    /// The last keyring that the owner wrote itself.
+    async fn own_keyring(&self, folder: &Fetched<Folder>) -> Result<Arc<OpenedKeyring>, FlowError> {
+        let Some(previous) = previous_keyring_address(folder) else {
+            return self.keyring_opened(folder).await;
+        };
+        let keyring = self.keyring_kept(folder, previous).await?;
+        Ok(Arc::new(self.open_keyring(folder, keyring)?))
     }
 
     /// Keyrings that nothing needs once oneself has written a new one. What the owner wrote stays while a delegate's is
@@ -158,18 +192,20 @@ impl Session {
         &self,
         folder: &Fetched<Folder>,
         checked: bool,
-    ) -> Result<Vec<BlobAddress>, FlowError> {
+    ) -> Result<Vec<Named>, FlowError> {
         let is_owner = folder.owner == self.profile()?;
         let in_force = keyring_address(folder);
         let goes = checked && (is_owner || folder.keyring_by != folder.owner);
         let previous = previous_keyring_address(folder).filter(|_| is_owner);
-        Ok(previous.into_iter().chain(goes.then_some(in_force)).collect())
+        let replaced = previous.into_iter().chain(goes.then_some(in_force));
+        Ok(replaced.map(|blob| Named { blob, by: folder.address }).collect())
     }
 
     /// Readers of a folder or record whose grants are live or still to begin, with keys that may be sealed to.
     ///
-    /// `listed` is whom the keyring or head in force, signed by its writer, is sealed to: a node cannot smuggle anybody
-    /// in by inventing a grant, nor hide one, because the account has their number.
+    /// `listed` is whom the keyring or head in force, signed by its writer, is sealed to. A node cannot smuggle in a
+    /// stranger by inventing a grant, nor the reader who goes (`without`), nor hide a grant, because the account has their
+    /// number. Show one that has ended in place of one that stands it can: a second node, where one is set, is asked.
     pub(super) async fn members(
         &self,
         scope: &ScopeState,
@@ -181,7 +217,7 @@ impl Session {
         grants.retain(|grant| {
             grant.scope_created_slot == scope.created_slot
                 && grant.until_secs >= now_secs
-                && Some(grant.address) != without
+                && Some(grant.reader) != without
         });
         let earliest_until_secs =
             grants.iter().map(|grant| grant.until_secs).min().unwrap_or(NO_END);

@@ -11,7 +11,8 @@ use super::{
     keys::Vouched,
     record_head::{Target, head_address},
     session::entropy,
-    staged::{Staged, Unit, blob_address},
+    staged::{Staged, Unit},
+    staged_part::Named,
 };
 use crate::chain::{
     Blob, Grant, SealedTo, address,
@@ -109,7 +110,7 @@ impl Session {
                 None => place.folder.account.grant_removed(old.until_secs),
             }
             .map_err(would_be_refused)?;
-            cleared = Some(old.address);
+            cleared = Some(old.reader);
         }
         let on_folder = place.record.is_none();
         let mut rotated = None;
@@ -139,12 +140,13 @@ impl Session {
                 // The keyring of the rotation serves for the length of one transaction.
                 Some(_) => {
                     let digest = place.folder.keyring_digest;
-                    let between = unit.blobs.iter().find(|blob| blob.digest == digest).copied();
+                    let between =
+                        unit.blobs.iter().find(|named| named.blob.digest == digest).copied();
                     unit.replaced.extend(between);
                 }
                 None => unit.replaced.extend(self.replaced_keyrings(&before.folder, true)?),
             }
-            unit.blobs.push(blob_address(&blob));
+            unit.blobs.push(Named::new(&blob, place.folder.address));
             return Ok(Prepared { unit, reader, rotated, place, blob, sealed_to: None });
         };
         let access = self.access(record).await?;
@@ -162,8 +164,8 @@ impl Session {
         let sealed =
             self.head_sealed(&keys, &record.address, &target, &recipients, &manifest.manifest)?;
         let blob = staged.put(sealed.bytes).await?;
-        unit.blobs.push(blob_address(&blob));
-        unit.replaced.push(head_address(record));
+        unit.blobs.push(Named::new(&blob, record.address));
+        unit.replaced.push(Named { blob: head_address(record), by: record.address });
         Ok(Prepared { unit, reader, rotated, place, blob, sealed_to: Some(target.sealed_to) })
     }
 }

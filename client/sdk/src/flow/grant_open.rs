@@ -2,7 +2,11 @@
 
 use anchor_lang::prelude::Pubkey;
 
-use super::{FlowError, Receipt, Session, Step, record_head::Access, staged::Unit};
+use super::{
+    FlowError, Receipt, Session, Step,
+    record_head::Access,
+    staged::{Staged, Unit},
+};
 use crate::chain::{
     Fetched, Grant, Record, address,
     constants::{PERMIT_HISTORY, PERMIT_OPEN},
@@ -35,15 +39,11 @@ impl Session {
         record: &Fetched<Record>,
         access: &Access,
         version: u32,
+        staged: &mut Staged<'_>,
     ) -> Result<Receipt, FlowError> {
         let Access::Reader { grant, .. } = access else { return Ok(Receipt::default()) };
         self.watch().step(Step::Receipt);
-        let unit = self.receipt_unit(record, grant, version)?;
-        let transaction =
-            crate::chain::Transaction::new(unit.instructions, &**self.payer(), &[&**self.wallet()]);
-        let sent = self.chain().send(&transaction).await?;
-        self.chain().rpc.saw_slot(sent.slot);
-        Ok(sent.into())
+        staged.send(self.receipt_unit(record, grant, version)?).await
     }
 
     fn receipt_unit(
@@ -68,7 +68,11 @@ impl Session {
         if me == record.owner {
             return Ok(Access::Owner);
         }
-        let at = [address::grant(&record.folder, &me), address::grant(&record.address, &me)];
+        let mut at = [address::grant(&record.folder, &me), address::grant(&record.address, &me)];
+        if record.epoch == 0 {
+            // The folder's readers cannot open the owner's inbox; the record's own can.
+            at.reverse();
+        }
         let grants = self.chain().find_many::<Grant>(&at).await?;
         let now_secs = self.now_secs().await?;
         let mut refusal = FlowError::NoGrant { reader: me, record: record.address };

@@ -9,7 +9,8 @@ use super::{
     fetch::Place,
     folder_rotate::{ScopeState, would_be_refused},
     record_head::{Target, head_address},
-    staged::{Staged, Unit, blob_address},
+    staged::{Staged, Unit},
+    staged_part::Named,
 };
 use crate::chain::{
     Fetched, Grant, ScopeKind,
@@ -76,7 +77,7 @@ impl Session {
             return Ok(Follow::default());
         }
         self.require_key_stays(grant)?;
-        let rotation = self.rotation(&after, Some(grant.address), staged).await?;
+        let rotation = self.rotation(&after, Some(grant.reader), staged).await?;
         let remaining = rotation.members.addresses();
         let (epoch, left_out) = (Some(rotation.after.epoch), rotation.members.left_out);
         Ok(Follow { unit: rotation.unit, epoch, remaining, left_out })
@@ -100,7 +101,7 @@ impl Session {
             created_slot: record.meta.created_slot,
             grants: record.grants,
         };
-        let members = self.members(&scope, &listed, Some(grant.address)).await?;
+        let members = self.members(&scope, &listed, Some(grant.reader)).await?;
         let mut unit = Unit::default();
         let (_, target) = self.epoch_target(&place.folder, &mut unit, staged).await?;
         self.watch().step(Step::Sealing);
@@ -116,8 +117,8 @@ impl Session {
         let mut after = record;
         after.account.grant_removed().map_err(would_be_refused)?;
         unit.instructions.push(instruction::record::reseal(&actor, &after, blob, target.sealed_to));
-        unit.blobs.push(blob_address(&blob));
-        unit.replaced.push(head_address(&record));
+        unit.blobs.push(Named::new(&blob, record.address));
+        unit.replaced.push(Named { blob: head_address(&record), by: record.address });
         let remaining = members.addresses();
         Ok(Follow { unit, epoch: None, remaining, left_out: members.left_out })
     }

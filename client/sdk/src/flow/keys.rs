@@ -11,7 +11,7 @@ use anchor_lang::prelude::Pubkey;
 use super::{FlowError, Session, session::wall_secs};
 use crate::{
     blob::BlobError,
-    chain::{ChainError, Delegate, Fetched, Profile, address},
+    chain::{ChainError, Delegate, Fetched, Profile, Record, address},
     home::{BundlePin, HomeError},
 };
 
@@ -111,7 +111,7 @@ impl Session {
         }
         let bundle = self.bundle_of(&account).await?;
         if pin.is_none() {
-            self.home().bundle_pin_set(&pin_of(&account, &bundle, false))?;
+            self.bundle_pin(&account, &bundle, false).await?;
         }
         Ok(Vouched { account, xwing: bundle.keys().xwing.clone() })
     }
@@ -141,6 +141,20 @@ impl Session {
         };
         bundle.check(&expected).map_err(|source| self.bad_bundle(account.address, source))?;
         Ok(bundle)
+    }
+
+    /// Pins a bundle that was checked, and has one's own store keep it: sealing to its owner must not wait for the store
+    /// of the owner, who may be off when somebody else is to be shut out.
+    pub(super) async fn bundle_pin(
+        &self,
+        account: &Fetched<Profile>,
+        bundle: &Bundle,
+        verified: bool,
+    ) -> Result<(), FlowError> {
+        self.home().bundle_pin_set(&pin_of(account, bundle, verified))?;
+        // Without a copy it is fetched again, as it was now.
+        let _ = self.store().put_bytes(bundle.encode()).await;
+        Ok(())
     }
 
     async fn bundle_at(&self, profile: Pubkey, blob: BlobAddress) -> Result<Bundle, FlowError> {
@@ -206,7 +220,7 @@ impl Session {
             None => {
                 let account = self.profile_confirmed(profile).await?;
                 let bundle = self.bundle_of(&account).await?;
-                self.home().bundle_pin_set(&pin_of(&account, &bundle, false))?;
+                self.bundle_pin(&account, &bundle, false).await?;
                 bundle
             }
         };
@@ -288,8 +302,9 @@ impl Session {
         FlowError::KeyChainBroken { who: self.who(&profile), profile, key_version, source }
     }
 
-    /// Whether a profile may write heads or keyrings of a folder: its owner, the record's author, a delegate, or one
-    /// that was known here when its delegation ended.
+    /// Whether a profile may write heads or keyrings of a folder: its owner, one that is known here, a record's author, or
+    /// a delegate. The last two are what the nodes say; where there is a second one, both have to. An author whose
+    /// delegation has ended stays one: what it filed is read by people who have never met it.
     pub(super) async fn require_writer(
         &self,
         what: &'static str,
@@ -297,10 +312,16 @@ impl Session {
         owner: &Pubkey,
         folder: &Pubkey,
         writer: Pubkey,
-        is_author: bool,
+        author: Option<Pubkey>,
     ) -> Result<(), FlowError> {
-        if writer == *owner || is_author || self.knows(&writer)? {
+        if writer == *owner || self.knows(&writer)? {
             return Ok(());
+        }
+        if author == Some(writer) {
+            let record = self.chain().account_confirmed::<Record>(&at).await?;
+            if record.author == writer {
+                return Ok(());
+            }
         }
         let delegation = address::delegate(owner, &writer);
         let delegation = match self.chain().account_confirmed::<Delegate>(&delegation).await {
@@ -344,7 +365,7 @@ impl Session {
     }
 }
 
-pub(super) fn pin_of(account: &Fetched<Profile>, bundle: &Bundle, verified: bool) -> BundlePin {
+fn pin_of(account: &Fetched<Profile>, bundle: &Bundle, verified: bool) -> BundlePin {
     BundlePin {
         profile: account.address,
         key_version: account.key_version,

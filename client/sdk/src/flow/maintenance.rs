@@ -7,8 +7,9 @@ use anchor_lang::prelude::Pubkey;
 use super::{
     FlowError, FolderRotated, Maintained, Session, Step,
     folder_rotate::ScopeState,
-    record_head::head_address,
-    staged::{Staged, Unit, blob_address},
+    record_head::{content_address, head_address},
+    staged::{Staged, Unit},
+    staged_part::Named,
 };
 use crate::chain::{Fetched, Folder, Record, instruction};
 
@@ -25,21 +26,11 @@ impl Session {
         let folders = self.chain().folders_by_owner(&me).await?;
         let now_secs = self.now_secs().await?;
         for folder in folders {
-            if folder.require_sealable(now_secs).is_err() {
-                let rotated = self.folder_rotate(folder.address).await?;
-                done.receipt.extend(rotated.receipt.clone());
-                done.rotated.push(rotated);
-            } else if folder.keyring_by != me {
-                match self.keyring_opened(&folder).await {
-                    Ok(_) => done.accepted.push(folder.address),
-                    // Whatever a delegate has put there, the owner's own epoch replaces it.
-                    Err(error) if error.is_about_sealing() => {
-                        let rotated: FolderRotated = self.folder_rotate(folder.address).await?;
-                        done.receipt.extend(rotated.receipt.clone());
-                        done.rotated.push(rotated);
-                    }
-                    Err(error) => return Err(error),
-                }
+            match self.maintain_keyring(&folder, now_secs, &mut done).await {
+                Ok(()) => {}
+                Err(error) if error.stops_everything() => return Err(error),
+                // What is wrong with one folder must not keep the others from being filed into.
+                Err(error) => done.failed.push((folder.address, error)),
             }
         }
         let inbox: Vec<Fetched<Record>> =
@@ -53,10 +44,46 @@ impl Session {
             for batch in records.chunks(BATCH) {
                 self.watch().item(index, count);
                 index += batch.len();
-                self.empty_inbox(&folder, batch, &mut done).await?;
+                match self.empty_inbox(&folder, batch, &mut done).await {
+                    Ok(()) => {}
+                    Err(error) if error.stops_everything() => return Err(error),
+                    Err(error) => {
+                        done.failed.push((folder, error));
+                        break;
+                    }
+                }
             }
         }
         Ok(done)
+    }
+
+    async fn maintain_keyring(
+        &self,
+        folder: &Fetched<Folder>,
+        now_secs: i64,
+        done: &mut Maintained,
+    ) -> Result<(), FlowError> {
+        let is_due = folder.require_sealable(now_secs).is_err();
+        if !is_due && folder.keyring_by == folder.owner {
+            return Ok(());
+        }
+        if !is_due {
+            // What is accepted is remembered, so not as a list of one node shows it.
+            let folder = &self.folder_account(folder.address).await?;
+            match self.keyring_opened(folder).await {
+                Ok(_) => {
+                    done.accepted.push(folder.address);
+                    return Ok(());
+                }
+                // Whatever a delegate has put there, the owner's own epoch replaces it.
+                Err(error) if error.is_about_sealing() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let rotated: FolderRotated = self.folder_rotate(folder.address).await?;
+        done.receipt.extend(rotated.receipt.clone());
+        done.rotated.push(rotated);
+        Ok(())
     }
 
     /// For commands of which this is the first part.
@@ -85,6 +112,13 @@ impl Session {
                         other => other?,
                     };
                     if record.epoch != 0 || record.folder != folder.address {
+                        continue;
+                    }
+                    // A filer's store need not last as long as the record has to.
+                    if record.author != record.owner
+                        && let Err(error) = self.keep(&content_address(&record)).await
+                    {
+                        skipped.push((*address, error));
                         continue;
                     }
                     match self.reseal_unit(&mut folder, &record, &mut first, staged).await {
@@ -146,8 +180,8 @@ impl Session {
         let blob = staged.put(sealed.bytes).await?;
         Ok(Unit {
             instructions: vec![instruction::record::reseal(&actor, record, blob, target.sealed_to)],
-            blobs: vec![blob_address(&blob)],
-            replaced: vec![head_address(record)],
+            blobs: vec![Named::new(&blob, record.address)],
+            replaced: vec![Named { blob: head_address(record), by: record.address }],
         })
     }
 }

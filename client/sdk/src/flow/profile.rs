@@ -43,6 +43,8 @@ pub struct KeysRotated {
     pub receipt: Receipt,
     /// Folders of one's own that got a keyring for the new key.
     pub folders: Vec<Pubkey>,
+    /// After a takeover: blobs of the profile that one's own store could not get, and why.
+    pub not_kept: Vec<(BlobAddress, String)>,
 }
 
 /// A profile as the chain shows it, checked against its bundle.

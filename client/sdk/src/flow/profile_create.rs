@@ -10,15 +10,16 @@ use aceso_format::{
 use anchor_lang::prelude::Pubkey;
 
 use super::{
-    FIRST_FOLDER_ID, FlowError, KeysRotated, ProfileCreate, ProfileCreated, Receipt, Session, Step,
+    FIRST_FOLDER_ID, FlowError, KeysRotated, ProfileCreate, ProfileCreated, Session, Step,
     keys::bundle_address,
     session::entropy,
     staged::{Unit, blob_address},
+    staged_part::Named,
 };
 use crate::{
     blob::BlobError,
     chain::{
-        Fetched, Profile, address,
+        ChainError, Fetched, Kind, Profile, address,
         instruction::{self, Actor},
     },
     home::{NameKind, ProfileKeys},
@@ -32,7 +33,7 @@ impl Session {
         create: ProfileCreate,
     ) -> Result<ProfileCreated, FlowError> {
         if let Some(taken_by) = self.home().named(NameKind::Profile, &create.name)? {
-            return Err(FlowError::NameTaken { name: create.name, taken_by });
+            self.name_freed::<Profile>(NameKind::Profile, &create.name, taken_by).await?;
         }
         let created = self.create_profile(&create).await?;
         self.set_profile(created.profile);
@@ -44,7 +45,8 @@ impl Session {
         let (id, profile) = address::new_profile(&wallet)?;
         let folder = address::folder(&profile, &FIRST_FOLDER_ID);
         self.watch().step(Step::Sealing);
-        let (keys, bundle) = self.new_keys(profile, 1, None)?;
+        let keys = generated_keys(profile, 1)?;
+        let bundle = self.bundle_for(&keys, None)?;
         let (keyring, owner) = {
             let owner =
                 Recipient { profile: profile.to_bytes(), key_version: 1, key: keys.xwing.public() };
@@ -60,9 +62,18 @@ impl Session {
             (draft.create(&mut entropy()?)?.0, Actor::owner(wallet, profile))
         };
         let fingerprint = bundle.fingerprint();
-        // On disk before the chain has them: keys that are lost would make the profile useless for good.
+        // A second profile's first folder cannot have the first one's name.
+        let folder_name = match self.home().named(NameKind::Folder, &create.folder_name)? {
+            None => create.folder_name.clone(),
+            Some(_) => format!("{} ({})", create.folder_name, create.name),
+        };
+        // On disk before the chain has them: keys that are lost would make the profile useless for good. And so are the
+        // names: a profile whose making was interrupted is found by them.
         self.home().keys_add(keys)?;
+        self.home().name_set(NameKind::Profile, &create.name, &profile)?;
+        self.home().name_set(NameKind::Folder, &folder_name, &folder)?;
         let payer = self.payer_address();
+        let mut signed = false;
         let sent = self
             .staged("profile", async |staged| {
                 let bundle = staged.put(bundle.encode()).await?;
@@ -72,28 +83,28 @@ impl Session {
                         instruction::profile::create(payer, wallet, id, bundle),
                         instruction::folder::create(payer, &owner, FIRST_FOLDER_ID, keyring),
                     ],
-                    blobs: vec![blob_address(&bundle), blob_address(&keyring)],
+                    blobs: vec![Named::new(&bundle, profile), Named::new(&keyring, folder)],
                     ..Unit::default()
                 };
-                Ok((blob_address(&bundle), staged.send(unit).await?))
+                let sent = staged.send(unit).await;
+                signed |= staged.has_signed();
+                Ok((blob_address(&bundle), sent?))
             })
             .await;
         let (bundle, receipt) = match sent {
             Ok(sent) => sent,
             Err(error) => {
-                if !error.is_fate_unknown() {
+                if !error.may_have_taken_effect() {
+                    self.home().name_remove(NameKind::Profile, &profile)?;
+                    self.home().name_remove(NameKind::Folder, &folder)?;
+                }
+                // That what was signed came to nothing is a node's word, and no reason to part with a key.
+                if !signed {
                     self.home().keys_remove(&profile, 1)?;
                 }
                 return Err(error);
             }
         };
-        self.home().name_set(NameKind::Profile, &create.name, &profile)?;
-        // A second profile's first folder cannot have the first one's name.
-        let folder_name = match self.home().named(NameKind::Folder, &create.folder_name)? {
-            None => create.folder_name.clone(),
-            Some(_) => format!("{} ({})", create.folder_name, create.name),
-        };
-        self.home().name_set(NameKind::Folder, &folder_name, &folder)?;
         Ok(ProfileCreated { profile, folder, fingerprint, bundle, receipt })
     }
 
@@ -110,32 +121,7 @@ impl Session {
         Ok(rotated)
     }
 
-    /// Proposes another wallet as the profile's authority; `None` takes a proposal back.
-    pub async fn profile_authority_propose(
-        &self,
-        wallet: Option<Pubkey>,
-    ) -> Result<Receipt, FlowError> {
-        let profile = self.profile_account(self.profile()?).await?;
-        self.send_alone(vec![instruction::profile::authority_propose(&profile, wallet)]).await
-    }
-
-    /// Takes a profile over with the session's wallet, which was proposed. Publishes new keys, which it signs: readers
-    /// and filers have to verify them.
-    pub async fn profile_authority_accept(
-        &mut self,
-        profile: Pubkey,
-    ) -> Result<KeysRotated, FlowError> {
-        let account = self.profile_account(profile).await?;
-        let wallet = self.wallet_address();
-        if account.pending_authority != wallet {
-            return Err(FlowError::NotProposed { profile, wallet });
-        }
-        let rotated = self.publish_keys(account, instruction::profile::authority_accept).await?;
-        self.set_profile(profile);
-        Ok(rotated)
-    }
-
-    async fn publish_keys(
+    pub(super) async fn publish_keys(
         &self,
         profile: Fetched<Profile>,
         publish: impl Fn(&Fetched<Profile>, crate::chain::Blob) -> crate::chain::Instruction,
@@ -143,11 +129,14 @@ impl Session {
         let (profile, previous) = self.bundle_to_vouch_for(profile).await?;
         let key_version = profile.key_version + 1;
         let (address, home) = (profile.address, self.home());
-        // Keys of an attempt that came to nothing, or whose fate was unknown and is known now.
-        if home.keystore().keys(&address, key_version).is_some() {
-            home.keys_remove(&address, key_version)?;
-        }
-        let (keys, bundle) = self.new_keys(address, key_version, Some(previous))?;
+        // Keys of an attempt that came to nothing are published now. They may be in force already, and the node behind, or
+        // lying: no key is ever removed on its word.
+        let held = home.keystore().keys(&address, key_version).map(ProfileKeys::duplicate);
+        let keys = match held {
+            Some(keys) => keys,
+            None => generated_keys(address, key_version)?,
+        };
+        let bundle = self.bundle_for(&keys, Some(previous))?;
         let fingerprint: Fingerprint = bundle.fingerprint();
         home.keys_add(keys)?;
         let sent = self
@@ -155,26 +144,19 @@ impl Session {
                 let blob = staged.put(bundle.encode()).await?;
                 // The old bundle stays: heads and keyrings that its key has signed are checked against it.
                 let instructions = vec![publish(&profile, blob)];
-                let unit =
-                    Unit { instructions, blobs: vec![blob_address(&blob)], ..Unit::default() };
+                let blobs = vec![Named::new(&blob, address)];
+                let unit = Unit { instructions, blobs, ..Unit::default() };
                 staged.send(unit).await
             })
             .await;
-        match sent {
-            Ok(receipt) => Ok(KeysRotated {
-                profile: address,
-                key_version,
-                fingerprint,
-                receipt,
-                folders: Vec::new(),
-            }),
-            Err(error) => {
-                if !error.is_fate_unknown() {
-                    home.keys_remove(&address, key_version)?;
-                }
-                Err(error)
-            }
-        }
+        Ok(KeysRotated {
+            profile: address,
+            key_version,
+            fingerprint,
+            receipt: sent?,
+            folders: Vec::new(),
+            not_kept: Vec::new(),
+        })
     }
 
     /// The bundle in force, which the next one names and so vouches for. One node's word is not enough for that: whoever
@@ -197,26 +179,18 @@ impl Session {
         Ok((profile, previous))
     }
 
-    /// Fresh keys, and a bundle with the wallet's signature. It names the bundle before, which stays stored: what its
-    /// keys have signed is checked against it.
-    fn new_keys(
+    /// A bundle with the wallet's signature. It names the bundle before, which stays stored: what its keys have signed is
+    /// checked against it.
+    fn bundle_for(
         &self,
-        profile: Pubkey,
-        key_version: u32,
+        keys: &ProfileKeys,
         previous: Option<BlobAddress>,
-    ) -> Result<(ProfileKeys, Bundle), FlowError> {
-        let mut rng = entropy()?;
-        let keys = ProfileKeys {
-            profile,
-            key_version,
-            xwing: XWingSeed::generate(&mut rng),
-            signing: SigningSeed::generate(&mut rng),
-        };
+    ) -> Result<Bundle, FlowError> {
         let unsigned = BundleKeys {
             genesis: self.chain().genesis().to_bytes(),
             program: aceso::ID.to_bytes(),
-            profile: profile.to_bytes(),
-            key_version,
+            profile: keys.profile.to_bytes(),
+            key_version: keys.key_version,
             xwing: keys.xwing.public(),
             signing: keys.signing.verifying_key(),
             wallet: self.wallet_address().to_bytes(),
@@ -226,19 +200,33 @@ impl Session {
         let signature = self.wallet().try_sign_message(message.as_bytes());
         let signature =
             signature.map_err(|error| crate::chain::ChainError::Signing(error.to_string()))?;
-        Ok((keys, unsigned.sign_with(signature.into())?))
+        Ok(unsigned.sign_with(signature.into())?)
     }
 
-    /// A transaction that names no blob.
-    pub(super) async fn send_alone(
+    /// Frees a name whose profile or folder was never made: its command was interrupted, and the session has settled its
+    /// transaction. What is there, was made, maybe by that command: it is not made a second time.
+    pub(super) async fn name_freed<T: Kind>(
         &self,
-        instructions: Vec<crate::chain::Instruction>,
-    ) -> Result<Receipt, FlowError> {
-        self.watch().step(Step::Sending);
-        let transaction =
-            crate::chain::Transaction::new(instructions, &**self.payer(), &[&**self.wallet()]);
-        let sent = self.chain().send(&transaction).await?;
-        self.chain().rpc.saw_slot(sent.slot);
-        Ok(sent.into())
+        kind: NameKind,
+        name: &str,
+        taken_by: Pubkey,
+    ) -> Result<(), FlowError> {
+        match self.chain().account_confirmed::<T>(&taken_by).await {
+            Err(ChainError::AccountMissing { .. }) => {
+                self.home().name_remove(kind, &taken_by)?;
+                Ok(())
+            }
+            _ => Err(FlowError::NameTaken { name: name.to_owned(), taken_by }),
+        }
     }
+}
+
+fn generated_keys(profile: Pubkey, key_version: u32) -> Result<ProfileKeys, FlowError> {
+    let mut rng = entropy()?;
+    Ok(ProfileKeys {
+        profile,
+        key_version,
+        xwing: XWingSeed::generate(&mut rng),
+        signing: SigningSeed::generate(&mut rng),
+    })
 }

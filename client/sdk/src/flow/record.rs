@@ -1,5 +1,7 @@
 //! Records: what their flows take and give.
 
+use std::path::PathBuf;
+
 use aceso_format::BlobAddress;
 use anchor_lang::prelude::Pubkey;
 
@@ -13,6 +15,8 @@ pub struct RecordPut {
     pub items: Vec<PutItem>,
     /// Shared with these as part of the same action: a grant on each record.
     pub share: Vec<Share>,
+    /// Files what an interrupted put of the same has filed once more, instead of leaving it out.
+    pub again: bool,
 }
 
 pub struct PutItem {
@@ -52,8 +56,24 @@ pub struct RecordPutDone {
     pub records: Vec<Filed>,
     /// Grants made, in the order of records, then shares.
     pub grants: Vec<Pubkey>,
+    /// Files that an earlier put of the same, which was interrupted, has filed. They are filed no second time.
+    pub already: Vec<AlreadyFiled>,
     pub receipt: Receipt,
     pub maintained: Maintained,
+}
+
+impl RecordPutDone {
+    pub(super) fn none(folder: Pubkey) -> Self {
+        let (records, grants, already) = Default::default();
+        let (receipt, maintained) = Default::default();
+        Self { folder, records, grants, already, receipt, maintained }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlreadyFiled {
+    pub path: PathBuf,
+    pub record: Pubkey,
 }
 
 /// A new version of a record, under a new key.
@@ -71,6 +91,7 @@ pub struct RecordUpdated {
     /// Readers of grants on this record to whom the new version could not be sealed.
     pub left_out: Vec<LeftOut>,
     pub receipt: Receipt,
+    pub maintained: Maintained,
 }
 
 /// Which records to list.
@@ -108,6 +129,14 @@ pub struct RecordView {
     pub manifest: Result<ManifestView, FlowError>,
 }
 
+/// One version of a record.
+#[derive(Debug)]
+pub struct VersionView {
+    pub version: u32,
+    /// Or why it cannot be shown, and with it none that is older.
+    pub manifest: Result<ManifestView, FlowError>,
+}
+
 pub struct RecordGet {
     pub record: Pubkey,
     /// `None` is the current one.
@@ -123,7 +152,7 @@ pub enum GetOutput {
     To(Output),
     /// Into this folder, under the name that the author gave it, made safe.
     Named {
-        folder: std::path::PathBuf,
+        folder: PathBuf,
         replace: bool,
     },
 }
@@ -138,7 +167,7 @@ pub struct RecordGot {
     /// Bytes that the store had to send.
     pub fetched: u64,
     /// The file, when one was written.
-    pub path: Option<std::path::PathBuf>,
+    pub path: Option<PathBuf>,
     /// Empty for one's own records: owners leave no receipt.
     pub receipt: Receipt,
 }

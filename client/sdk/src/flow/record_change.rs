@@ -11,6 +11,7 @@ use super::{
     record_get::sealed_content,
     record_head::{Access, head_address},
     staged::{Unit, blob_address},
+    staged_part::Named,
 };
 use crate::{
     chain::{Fetched, Record, instruction},
@@ -26,7 +27,7 @@ impl Session {
             let mut folder = self.folder_account(record.folder).await?;
             let mut unit = Unit::default();
             let reseal = self.reseal_unit(&mut folder, &record, &mut unit, staged).await?;
-            let head = reseal.blobs.first().copied().unwrap_or(head_address(&record));
+            let head = reseal.blobs.first().map_or(head_address(&record), |named| named.blob);
             unit.append(reseal);
             let receipt = staged.send(unit).await?;
             let sealed_to = super::Sealing::Epoch(folder.epoch);
@@ -71,8 +72,8 @@ impl Session {
             let instruction =
                 instruction::record::move_to(&owner, &record, to_folder, blob, target.sealed_to);
             unit.instructions.push(instruction);
-            unit.blobs.push(blob_address(&blob));
-            unit.replaced.push(head_address(&record));
+            unit.blobs.push(Named::new(&blob, record.address));
+            unit.replaced.push(Named { blob: head_address(&record), by: record.address });
             let receipt = staged.send(unit).await?;
             let (head, sealed_to) = (blob_address(&blob), target.sealing());
             Ok(RecordChanged { record: record.address, head, sealed_to, receipt })
@@ -110,7 +111,10 @@ impl Session {
                     units.push(Unit { instructions, ..Unit::default() });
                 }
                 let instructions = vec![instruction::record::erase(&owner, &record)];
-                units.push(Unit { instructions, ..Unit::default() });
+                // In the journal with it: a crash leaves none of them behind.
+                let by = record.address;
+                let replaced = blobs.iter().map(|blob| Named { blob: *blob, by }).collect();
+                units.push(Unit { instructions, replaced, ..Unit::default() });
                 let receipt = staged.send_units(units).await?;
                 let revoked = grants.iter().map(|grant| grant.address).collect();
                 let (unpinned, still_pinned) = Default::default();

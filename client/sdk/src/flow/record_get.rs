@@ -1,6 +1,6 @@
 //! Opening: everything is checked first, the receipt is on the chain before the content is opened.
 
-use std::io;
+use std::{io, ops::Range, path::PathBuf};
 
 use aceso_format::manifest::Manifest;
 use anchor_lang::prelude::Pubkey;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     chain::{Fetched, Record},
-    file::{self, Output, SealedContent},
+    file::{self, FileError, Output, SealedContent},
 };
 
 /// A version that may be opened now: its receipt is written.
@@ -27,22 +27,22 @@ struct Opening {
 impl Session {
     /// Fetches, verifies and opens a record, any version. For a reader, the receipt comes first.
     pub async fn record_get(&self, get: RecordGet) -> Result<RecordGot, FlowError> {
-        let opening = self.opening(get.record, get.version).await?;
+        // What cannot be written is no opening, and leaves no receipt.
+        let (range, place) = (get.range, place_of(&get.output));
+        let fits = |manifest: &Manifest| fits(&range, &place, manifest);
+        let opening = self.opening(get.record, get.version, &fits).await?;
         let (record, manifest) = (opening.record.address, &opening.manifest);
-        let (output, path) = match get.output {
-            GetOutput::To(Output::File { path, replace }) => {
+        let (output, path) = match (get.output, place.path(manifest)) {
+            (GetOutput::Named { replace, .. }, Some(path)) => {
                 (Output::File { path: path.clone(), replace }, Some(path))
             }
-            GetOutput::To(output) => (output, None),
-            GetOutput::Named { folder, replace } => {
-                let path = folder.join(manifest.safe_file_name());
-                (Output::File { path: path.clone(), replace }, Some(path))
-            }
+            (GetOutput::Named { .. }, None) => (Output::Writer(Box::new(io::sink())), None),
+            (GetOutput::To(output), path) => (output, path),
         };
         self.watch().step(Step::Opening);
         let (store, sealed, progress) = (self.store(), sealed_content(manifest), self.progress());
         let address = record.to_bytes();
-        let opened = match get.range {
+        let opened = match range {
             None => file::open(store, &address, &sealed, output, progress).await?,
             Some(range) => {
                 file::open_range(store, &address, &sealed, range, output, progress).await?
@@ -66,7 +66,7 @@ impl Session {
         record: Pubkey,
         version: Option<u32>,
     ) -> Result<RecordVerified, FlowError> {
-        let opening = match self.opening(record, version).await {
+        let opening = match self.opening(record, version, &|_| Ok(())).await {
             Ok(opening) => opening,
             Err(FlowError::NoGrant { .. }) if version.is_none() => {
                 return self.verify_sealed(record).await;
@@ -105,9 +105,15 @@ impl Session {
         })
     }
 
-    /// Opens the head of the version, then writes the receipt: what cannot be opened is not recorded as opened.
-    async fn opening(&self, record: Pubkey, version: Option<u32>) -> Result<Opening, FlowError> {
-        self.staged("record", async |_| {
+    /// Opens the head of the version, then writes the receipt: what cannot be opened, or does not fit what was asked, is
+    /// not recorded as opened.
+    async fn opening(
+        &self,
+        record: Pubkey,
+        version: Option<u32>,
+        fits: &(dyn Fn(&Manifest) -> Result<(), FileError> + Sync),
+    ) -> Result<Opening, FlowError> {
+        self.staged("record", async |staged| {
             self.watch().step(Step::Checking);
             let record = self.record_account(record).await?;
             let version = wanted(&record, version)?;
@@ -115,11 +121,58 @@ impl Session {
             let (head, newest) = self.head_opened(&record, &access).await?;
             self.home().record_seen(&record)?;
             let opened = self.older_head(&record, &access, newest, version).await?;
-            let receipt = self.receipt(&record, &access, version).await?;
+            fits(&opened.manifest)?;
+            let receipt = self.receipt(&record, &access, version, staged).await?;
             let writer = Pubkey::new_from_array(head.claims().writer);
             Ok(Opening { record, writer, manifest: opened.manifest, receipt })
         })
         .await
+    }
+}
+
+/// Where content goes.
+enum Place {
+    File { path: PathBuf, replace: bool },
+    Named { folder: PathBuf, replace: bool },
+    NoFile,
+}
+
+impl Place {
+    fn path(&self, manifest: &Manifest) -> Option<PathBuf> {
+        match self {
+            Self::File { path, .. } => Some(path.clone()),
+            Self::Named { folder, .. } => Some(folder.join(manifest.safe_file_name())),
+            Self::NoFile => None,
+        }
+    }
+}
+
+fn place_of(output: &GetOutput) -> Place {
+    match output {
+        GetOutput::To(Output::File { path, replace }) => {
+            Place::File { path: path.clone(), replace: *replace }
+        }
+        GetOutput::To(_) => Place::NoFile,
+        GetOutput::Named { folder, replace } => {
+            Place::Named { folder: folder.clone(), replace: *replace }
+        }
+    }
+}
+
+fn fits(range: &Option<Range<u64>>, place: &Place, manifest: &Manifest) -> Result<(), FileError> {
+    let len = manifest.plaintext_len;
+    if let Some(range) = range
+        && (range.start > range.end || range.end > len)
+    {
+        return Err(FileError::OutOfRange { from: range.start, to: range.end, len });
+    }
+    let replace = match place {
+        Place::File { replace, .. } | Place::Named { replace, .. } => *replace,
+        Place::NoFile => true,
+    };
+    match place.path(manifest) {
+        Some(path) if !replace && path.exists() => Err(FileError::Exists { path }),
+        _ => Ok(()),
     }
 }
 

@@ -86,16 +86,8 @@ impl Session {
             return Err(other("folder, epoch or inbox"));
         }
         let key_version = claims.writer_key_version;
-        let is_author = record.head_by == record.author;
-        self.require_writer(
-            what,
-            address,
-            &record.owner,
-            &record.folder,
-            record.head_by,
-            is_author,
-        )
-        .await?;
+        let (by, author) = (record.head_by, Some(record.author));
+        self.require_writer(what, address, &record.owner, &record.folder, by, author).await?;
         let key = self.signing_key(record.head_by, key_version).await?;
         signed
             .verify(&aceso::ID.to_bytes(), &address.to_bytes(), record.version, &key)

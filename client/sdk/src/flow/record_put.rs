@@ -1,5 +1,7 @@
 //! Filing: into one's own folder, or into one whose owner lets one file there without reading.
 
+use std::collections::HashSet;
+
 use aceso_format::{
     key::XWingPublic,
     manifest::{Manifest, PreviousVersion},
@@ -8,12 +10,13 @@ use aceso_format::{
 use anchor_lang::prelude::Pubkey;
 
 use super::{
-    About, Filed, FlowError, GrantTerms, Maintained, PutItem, Receipt, RecordPut, RecordPutDone,
-    Session, Step,
+    About, Filed, FlowError, GrantTerms, PutItem, RecordPut, RecordPutDone, Session, Step,
     keys::Vouched,
     record_head::Target,
+    record_put_run::{FileMark, PutRuns, Remaining},
     session::wall_secs,
     staged::{Staged, Unit, blob_address, chain_content},
+    staged_part::Named,
 };
 use crate::{
     chain::{
@@ -41,8 +44,9 @@ const GROUP_LEN: usize = 3_300;
 
 impl Session {
     /// Seals files, stores them and files a record for each; shares them in the same transactions. A batch packs as
-    /// many into a transaction as fit, and what is filed stays filed should a later one fail.
-    pub async fn record_put(&self, put: RecordPut) -> Result<RecordPutDone, FlowError> {
+    /// many into a transaction as fit, and what is filed stays filed should a later one fail: when the same is put
+    /// again, it goes on from there.
+    pub async fn record_put(&self, mut put: RecordPut) -> Result<RecordPutDone, FlowError> {
         if put.items.is_empty() {
             return Err(FlowError::NothingToPut);
         }
@@ -55,44 +59,67 @@ impl Session {
             readers.push((self.recipient(share.reader).await?, share.terms));
         }
         self.actor(&folder.owner, &folder.address, CAN_CREATE).await?;
-        let mut done = RecordPutDone {
-            folder: put.folder,
-            records: Vec::new(),
-            grants: Vec::new(),
-            receipt: Receipt::default(),
-            maintained,
-        };
+        let (mut runs, Remaining { items, already }) = self.put_runs(&mut put).await?;
+        let mut done = RecordPutDone { maintained, already, ..RecordPutDone::none(put.folder) };
+        let failed =
+            self.file_items(&put.folder, &folder.owner, items, &readers, &mut runs, &mut done);
+        let failed = failed.await.err();
+        runs.filed(&done.records.iter().map(|filed| filed.record).collect::<HashSet<_>>());
+        match failed {
+            None => {
+                runs.end()?;
+                Ok(done)
+            }
+            Some(error) => {
+                // What may still be filed is looked for by the next put.
+                if !error.is_fate_unknown() {
+                    // The cause matters more to the user than a note that stays in the journal.
+                    let _ = runs.abandon();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn file_items(
+        &self,
+        folder: &Pubkey,
+        owner: &Pubkey,
+        items: Vec<(PutItem, FileMark)>,
+        readers: &[(Vouched, GrantTerms)],
+        runs: &mut PutRuns,
+        done: &mut RecordPutDone,
+    ) -> Result<(), FlowError> {
         let group_len = (GROUP_LEN / (RECORD_LEN + GRANT_LEN * readers.len())).max(1);
-        let count = put.items.len();
-        let mut items = put.items.into_iter().enumerate().peekable();
+        let count = items.len();
+        let mut items = items.into_iter().enumerate().peekable();
         while items.peek().is_some() {
             let mut group = items.by_ref().take(group_len).collect::<Vec<_>>();
             let mut stored: Vec<Stored> = Vec::new();
             let filing = self.staged("folder", async |staged| {
-                for (index, item) in group.drain(..) {
+                for (index, (item, mark)) in group.drain(..) {
                     self.watch().item(index, count);
-                    stored.push(self.store_item(&folder.owner, item, staged).await?);
+                    let one = self.store_item(owner, item, staged).await?;
+                    self.put_note(runs, &mark, &one.sealed.sha256, one.record)?;
+                    stored.push(one);
                 }
                 // What is stored serves the next attempt too, should somebody else be faster.
                 staged.keep();
-                self.file_group(&put.folder, &stored, &readers, staged).await
+                self.file_group(folder, &stored, readers, staged).await
             });
             let group_done = match filing.await {
                 Ok(done) => done,
                 Err(source) if done.records.is_empty() => return Err(source),
                 Err(source) => {
-                    return Err(FlowError::Partly {
-                        filed: done.records,
-                        total: count,
-                        source: Box::new(source),
-                    });
+                    let (filed, source) = (done.records.clone(), Box::new(source));
+                    return Err(FlowError::Partly { filed, total: count, source });
                 }
             };
             done.records.extend(group_done.records);
             done.grants.extend(group_done.grants);
             done.receipt.extend(group_done.receipt);
         }
-        Ok(done)
+        Ok(())
     }
 
     async fn store_item(
@@ -125,13 +152,7 @@ impl Session {
         self.watch().step(Step::Sealing);
         let payer = self.payer_address();
         let keys = self.my_keys().await?;
-        let mut done = RecordPutDone {
-            folder: folder.address,
-            records: Vec::new(),
-            grants: Vec::new(),
-            receipt: Receipt::default(),
-            maintained: Maintained::default(),
-        };
+        let mut done = RecordPutDone::none(folder.address);
         let mut units: Vec<Unit> = Vec::new();
         for item in stored {
             let manifest = manifest_of(&item.about, 1, &item.sealed, None);
@@ -145,8 +166,9 @@ impl Session {
                 head: blob,
                 sealed_to: target.sealed_to,
             };
-            let mut unit =
-                Unit { blobs: vec![item.sealed.blob, blob_address(&blob)], ..Unit::default() };
+            let by = item.record;
+            let content = Named { blob: item.sealed.blob, by };
+            let mut unit = Unit { blobs: vec![content, Named::new(&blob, by)], ..Unit::default() };
             unit.instructions.push(instruction::record::create(payer, &actor, &new));
             // The program swaps the head once for each grant; the heads in between are let go afterwards.
             let mut state = filed_state(&new, item.record, actor.profile);
@@ -156,9 +178,9 @@ impl Session {
                 recipients.push(reader.recipient());
                 let head =
                     self.head_sealed(&keys, &item.record, &target, &recipients, &manifest)?;
-                unit.replaced.push(blob_address(&blob));
+                unit.replaced.push(Named::new(&blob, by));
                 blob = staged.put(head.bytes).await?;
-                unit.blobs.push(blob_address(&blob));
+                unit.blobs.push(Named::new(&blob, by));
                 let grant =
                     NewGrant::Record { record: &state, head: blob, sealed_to: target.sealed_to };
                 let terms = terms.to_chain();
@@ -192,8 +214,8 @@ impl Session {
         Ok(done)
     }
 
-    /// What a new head of this folder is sealed to. When a reader has left, an owner (or a delegate who may) begins a
-    /// new epoch in the same transaction; whoever cannot seals to the owner's inbox.
+    /// What a new head of this folder is sealed to. When a reader has left, an owner begins a new epoch in the
+    /// same transaction; anybody else seals to the owner's inbox.
     pub(super) async fn filing_target(
         &self,
         folder: &Fetched<Folder>,

@@ -8,11 +8,12 @@ use aceso_format::{
 };
 
 use super::{
-    About, Filed, FlowError, ManifestView, RecordUpdate, RecordUpdated, Session, Step,
+    About, Filed, FlowError, Maintained, ManifestView, RecordUpdate, RecordUpdated, Session, Step,
     folder_rotate::ScopeState,
     record_head::{Access, head_address},
     record_put::manifest_of,
     staged::{Unit, blob_address, chain_content},
+    staged_part::Named,
 };
 use crate::{
     chain::{Fetched, Record, constants::CAN_CREATE, instruction},
@@ -24,7 +25,7 @@ impl Session {
     pub async fn record_update(&self, update: RecordUpdate) -> Result<RecordUpdated, FlowError> {
         self.watch().step(Step::Checking);
         let record = self.record_account(update.record).await?;
-        self.maintain_first(&record.owner).await?;
+        let maintained = self.maintain_first(&record.owner).await?;
         let me = self.profile()?;
         if me != record.owner && me != record.author {
             return Err(FlowError::NotAllowed { actor: me, action: "change this record" });
@@ -32,7 +33,7 @@ impl Session {
         self.actor(&record.owner, &record.folder, CAN_CREATE).await?;
         let mut input = Some(update.input);
         let mut stored: Option<SealedContent> = None;
-        self.staged("record", async |staged| {
+        let updated = self.staged("record", async |staged| {
             if let Some(input) = input.take() {
                 self.watch().step(Step::Storing);
                 stored = Some(staged.content(input, &update.record).await?);
@@ -90,7 +91,8 @@ impl Session {
                 blob,
                 target.sealed_to,
             ));
-            unit.blobs.extend([sealed.blob, blob_address(&blob)]);
+            let by = record.address;
+            unit.blobs.extend([Named { blob: sealed.blob, by }, Named::new(&blob, by)]);
             // The head before stays pinned: the way to older versions leads through it.
             let receipt = staged.send(unit).await?;
             let filed = Filed {
@@ -101,9 +103,10 @@ impl Session {
                 plaintext_len: sealed.content_len,
                 sealed_to: target.sealing(),
             };
-            Ok(RecordUpdated { filed, left_out: members.left_out, receipt })
-        })
-        .await
+            let (left_out, maintained) = (members.left_out, Maintained::default());
+            Ok(RecordUpdated { filed, left_out, receipt, maintained })
+        });
+        Ok(RecordUpdated { maintained, ..updated.await? })
     }
 
     /// The head in force, opened, if one can: a filer cannot, and an owner always should.

@@ -9,6 +9,7 @@ use super::{
     request_rules::refused,
     session::entropy,
     staged::{Unit, blob_address},
+    staged_part::Named,
 };
 use crate::chain::{
     AcesoError, Ask, Blob, ChainError, Request, ScopeKind, address,
@@ -61,7 +62,7 @@ impl Session {
                 ask.reason = staged.put(packet.as_bytes().to_vec()).await?;
                 let instructions =
                     vec![instruction::request::create(payer, &actor, create.owner, id, ask)];
-                let blobs = vec![blob_address(&ask.reason)];
+                let blobs = vec![Named::new(&ask.reason, request)];
                 staged.send(Unit { instructions, blobs, ..Unit::default() }).await
             })
             .await?;

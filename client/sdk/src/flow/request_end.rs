@@ -7,7 +7,7 @@ use anchor_lang::prelude::Pubkey;
 
 use super::{
     FlowError, Receipt, Session, Step, request_reason::reason_address, request_rules::refused,
-    staged::Unit,
+    staged::Unit, staged_part::Named,
 };
 use crate::chain::{
     Fetched, Instruction, Request, address,
@@ -63,8 +63,10 @@ impl Session {
     ) -> Result<Receipt, FlowError> {
         let receipt = self
             .staged("request", async |staged| {
-                let (instructions, replaced) =
-                    (vec![instruction.clone()], vec![reason_address(request)]);
+                let (instructions, replaced) = (
+                    vec![instruction.clone()],
+                    vec![Named { blob: reason_address(request), by: request.address }],
+                );
                 staged.send(Unit { instructions, replaced, ..Unit::default() }).await
             })
             .await?;

@@ -76,7 +76,7 @@ impl Session {
     /// Lets go of the reasons of one's own requests that were answered since. What fails is left for another time.
     pub(super) async fn reasons_tidy(&self) {
         let Ok(unfinished) = self.home().journal().unfinished() else { return };
-        for action in unfinished.into_iter().filter(|action| action.kind() == KIND) {
+        for action in unfinished.actions.into_iter().filter(|action| action.kind() == KIND) {
             let _ = self.reason_tidy(action).await;
         }
     }

@@ -19,7 +19,7 @@ use crate::{
     blob::BlobStore,
     chain::{Chain, Signer},
     file::Progress,
-    home::{Home, NameKind},
+    home::{Home, HomeError, NameKind},
 };
 
 /// What signs transactions, and the text in a profile's bundle.
@@ -67,6 +67,7 @@ pub struct Session {
     keyrings: Mutex<Keyrings>,
     bundles: Mutex<HashMap<[u8; 32], Bundle>>,
     signers: Mutex<Signers>,
+    unreadable: Vec<HomeError>,
 }
 
 /// Keyrings that were opened, by folder.
@@ -85,7 +86,7 @@ impl Session {
             None => only_profile(&home)?,
         };
         let (keyrings, bundles, signers) = Default::default();
-        let session = Self {
+        let mut session = Self {
             chain,
             store,
             home,
@@ -97,8 +98,9 @@ impl Session {
             keyrings,
             bundles,
             signers,
+            unreadable: Vec::new(),
         };
-        session.settle_unfinished().await?;
+        session.unreadable = session.settle_unfinished().await?;
         Ok(session)
     }
 
@@ -117,6 +119,11 @@ impl Session {
 
     pub fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// Unfinished actions in the journal that could not be read, and so not be settled: to be shown to the user.
+    pub fn journal_unreadable(&self) -> &[HomeError] {
+        &self.unreadable
     }
 
     pub fn wallet_address(&self) -> Pubkey {

@@ -6,8 +6,12 @@ use std::time::Duration;
 use aceso_format::BlobAddress;
 use anchor_lang::prelude::Pubkey;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
-use super::{FlowError, Receipt, Session, Step, staged_settle::Part};
+use super::{
+    FlowError, Receipt, Session, Step,
+    staged_part::{Named, Part, blobs_to_json},
+};
 use crate::{
     chain::{self, Blob, Content, Instruction, Sent, Transaction},
     file::{self, Input, SealedContent},
@@ -21,12 +25,19 @@ pub(super) const NOTE_PART: &str = "part";
 /// Note: blobs that were let go again.
 pub(super) const NOTE_GONE: &str = "gone";
 
+/// What the journal has of an action first.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Intent {
+    /// Holds the blobs: only a session with the same store can let them go.
+    pub store: String,
+}
+
 /// Instructions that take effect together or not at all, with the blobs that they name and those they make superfluous.
 #[derive(Default)]
 pub(super) struct Unit {
     pub instructions: Vec<Instruction>,
-    pub blobs: Vec<BlobAddress>,
-    pub replaced: Vec<BlobAddress>,
+    pub blobs: Vec<Named>,
+    pub replaced: Vec<Named>,
 }
 
 impl Unit {
@@ -37,17 +48,32 @@ impl Unit {
     }
 }
 
+/// How a blob stands that an action has stored, or has made superfluous.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Stored for this attempt.
+    Attempt,
+    /// Stored, and serves the next attempt too.
+    Kept,
+    /// Named on the chain: no longer the action's to let go.
+    OnChain,
+    /// To be let go, once nothing on the chain names it; if the store is away, by the next command.
+    Superfluous,
+}
+
 /// The blobs of one action.
 pub(super) struct Staged<'s> {
     session: &'s Session,
     action: Option<JournalAction>,
-    /// Stored, and named by no transaction yet.
-    blobs: Vec<BlobAddress>,
-    /// How many of them serve the next attempt too.
-    kept: usize,
-    /// Superfluous and still pinned, because the store was away.
-    left_behind: bool,
-    part: u32,
+    blobs: Vec<(BlobAddress, State)>,
+    /// What was signed and is not known to have taken effect: it may have, whatever a node says.
+    open: Vec<Part>,
+    /// How many parts were noted.
+    parts: u32,
+    /// Whether anything was signed.
+    signed: bool,
+    /// Whether the journal has missed a step, so that the next command has to look.
+    note_missed: bool,
 }
 
 pub(super) fn chain_blob(blob: &BlobAddress) -> Blob {
@@ -69,15 +95,35 @@ impl Session {
     pub(super) async fn staged<T>(
         &self,
         what: &'static str,
+        action: impl AsyncFnMut(&mut Staged<'_>) -> Result<T, FlowError>,
+    ) -> Result<T, FlowError> {
+        self.staged_tries(what, self.options().tries.max(1), action).await
+    }
+
+    /// A transaction that names no blob. It is in the journal all the same: the next command looks what became of it.
+    pub(super) async fn send_alone(
+        &self,
+        instructions: Vec<Instruction>,
+    ) -> Result<Receipt, FlowError> {
+        let mut unit = Some(Unit { instructions, ..Unit::default() });
+        self.staged_tries("account", 1, async |staged| {
+            staged.send(unit.take().unwrap_or_default()).await
+        })
+        .await
+    }
+
+    async fn staged_tries<T>(
+        &self,
+        what: &'static str,
+        tries: u32,
         mut action: impl AsyncFnMut(&mut Staged<'_>) -> Result<T, FlowError>,
     ) -> Result<T, FlowError> {
         let mut staged = Staged::new(self);
-        let tries = self.options().tries.max(1);
         let mut attempt = 1;
         loop {
             let error = match action(&mut staged).await {
                 Ok(value) => {
-                    staged.end()?;
+                    staged.end();
                     return Ok(value);
                 }
                 Err(error) => error,
@@ -86,10 +132,17 @@ impl Session {
             if error.is_fate_unknown() {
                 return Err(error);
             }
-            if !error.is_stale_state() || attempt == tries {
-                // The cause matters more to the user than what could not be tidied; the journal keeps that.
-                let _ = staged.abandon().await;
-                let contended = error.is_stale_state() && matches!(error, FlowError::Chain(_));
+            let again = error.is_stale_state() && attempt < tries;
+            // The cause matters more to the user than what could not be looked up; the next command does that.
+            let Ok(undone) = staged.undo(again).await else { return Err(error) };
+            if undone == Undone::TookEffect {
+                staged.end();
+                return Err(FlowError::TookEffect { said: Box::new(error) });
+            }
+            if !again {
+                staged.end();
+                let contended =
+                    tries > 1 && error.is_stale_state() && matches!(error, FlowError::Chain(_));
                 return Err(if contended {
                     FlowError::Contended { what, tries, last: error.to_string() }
                 } else {
@@ -97,7 +150,6 @@ impl Session {
                 });
             }
             self.watch().step(Step::Retrying);
-            staged.roll_back(staged.kept).await?;
             // Two who collide should not collide again at once.
             tokio::time::sleep(Duration::from_millis(
                 60 * u64::from(attempt) + super::session::jitter_ms(200)?,
@@ -108,9 +160,18 @@ impl Session {
     }
 }
 
+/// What an attempt that failed has come to.
+#[derive(PartialEq, Eq)]
+enum Undone {
+    Nothing,
+    /// The accounts name what it stored, whatever was said.
+    TookEffect,
+}
+
 impl<'s> Staged<'s> {
     fn new(session: &'s Session) -> Self {
-        Self { session, action: None, blobs: Vec::new(), kept: 0, left_behind: false, part: 0 }
+        let (blobs, open) = Default::default();
+        Self { session, action: None, blobs, open, parts: 0, signed: false, note_missed: false }
     }
 
     /// Stores a head, keyring, bundle or reason.
@@ -119,7 +180,7 @@ impl<'s> Staged<'s> {
         let blob = BlobAddress::of(&bytes);
         self.note_pinning(blob)?;
         self.session.store().put_bytes(bytes).await?;
-        self.blobs.push(blob);
+        self.blobs.push((blob, State::Attempt));
         Ok(chain_blob(&blob))
     }
 
@@ -137,19 +198,27 @@ impl<'s> Staged<'s> {
         let (record, progress) = (record.to_bytes(), session.progress());
         let sealed =
             file::seal_noted(&**session.store(), input, &record, progress, &mut note).await?;
-        self.blobs.push(sealed.blob);
+        self.blobs.push((sealed.blob, State::Attempt));
         Ok(sealed)
     }
 
     /// What is stored so far serves further attempts.
     pub fn keep(&mut self) {
-        self.kept = self.blobs.len();
+        for (_, state) in self.blobs.iter_mut().filter(|(_, state)| *state == State::Attempt) {
+            *state = State::Kept;
+        }
+    }
+
+    /// Whether a transaction was signed, so that it may have been sent.
+    pub fn has_signed(&self) -> bool {
+        self.signed
     }
 
     /// Sends a unit in one transaction.
     pub async fn send(&mut self, unit: Unit) -> Result<Receipt, FlowError> {
         let Unit { instructions, blobs, replaced } = unit;
-        Ok(self.send_part(instructions, Part { blobs, replaced }).await?.into())
+        let part = Part { blobs, replaced, ..Part::default() };
+        Ok(self.send_part(instructions, part).await?.into())
     }
 
     /// Sends units, in as few transactions as they fit in. What took effect stays, should a later one fail.
@@ -181,59 +250,128 @@ impl<'s> Staged<'s> {
     async fn send_part(
         &mut self,
         instructions: Vec<Instruction>,
-        part: Part,
+        mut part: Part,
     ) -> Result<Sent, FlowError> {
         let session = self.session;
         session.watch().step(Step::Sending);
-        let number = self.part;
-        self.part += 1;
+        part.before = session.states_before(&part.blobs).await?;
+        let number = self.parts;
+        self.parts += 1;
         let note = JournalStep::Note { name: NOTE_PART.to_owned(), value: part.to_json(number) };
-        let action = self.action()?;
-        action.step(note)?;
+        self.action()?.step(note)?;
         let transaction =
             Transaction::new(instructions, &**session.payer(), &[&**session.wallet()]);
-        let sent = session.chain().send_noted(&transaction, &mut action.sending(number)).await?;
-        action.step(JournalStep::Confirmed { part: number })?;
-        // What is asked from now on must not be from before this.
+        let mut signed = false;
+        let sent = {
+            let mut sending = self.action()?.sending(number);
+            let mut note = |transaction: &chain::Signed| {
+                sending(transaction)?;
+                signed = true;
+                Ok(())
+            };
+            session.chain().send_noted(&transaction, &mut note).await
+        };
+        self.signed |= signed;
+        if signed {
+            self.open.push(part);
+        }
+        let sent = sent?;
+        // It took effect: nothing may fail from here on.
         session.chain().rpc.saw_slot(sent.slot);
-        self.blobs.retain(|blob| !part.blobs.contains(blob));
-        self.kept = self.kept.min(self.blobs.len());
-        for blob in &part.replaced {
-            // A store that is away now is asked again by the next command.
-            self.left_behind |= session.store().unpin(blob).await.is_err();
+        if let Some(part) = self.open.pop() {
+            self.landed(number, part).await;
         }
         Ok(sent)
     }
 
-    async fn roll_back(&mut self, to: usize) -> Result<(), FlowError> {
-        let gone = self.blobs.split_off(to);
-        for blob in &gone {
-            self.session.store().unpin(blob).await?;
+    async fn landed(&mut self, number: u32, part: Part) {
+        for named in &part.blobs {
+            self.mark(named.blob, State::OnChain);
+        }
+        for named in &part.replaced {
+            self.mark(named.blob, State::Superfluous);
+        }
+        let confirmed = JournalStep::Confirmed { part: number };
+        self.note_missed |= self.action().and_then(|action| Ok(action.step(confirmed)?)).is_err();
+        if self.note_missed || part.replaced.is_empty() {
+            return;
+        }
+        // That it took effect is one node's word: what the accounts name still, stays.
+        let Ok(namers) = self.session.namers(part.replaced.iter().map(|named| named.by)).await
+        else {
+            return;
+        };
+        for named in &part.replaced {
+            match namers.name(named) {
+                true => self.mark(named.blob, State::OnChain),
+                false => self.let_go(named.blob).await,
+            }
+        }
+    }
+
+    /// Lets go of what an attempt has stored and nothing names. What a store cannot let go now, the next command does.
+    async fn undo(&mut self, again: bool) -> Result<Undone, FlowError> {
+        let namers = self.session.namers(self.open.iter().flat_map(Part::accounts)).await?;
+        let open = std::mem::take(&mut self.open);
+        let mut undone = Undone::Nothing;
+        for part in open.iter().filter(|part| part.shows(&namers)) {
+            part.blobs.iter().for_each(|named| self.mark(named.blob, State::OnChain));
+            undone = Undone::TookEffect;
+        }
+        let goes = |state: State| match state {
+            State::Attempt => true,
+            State::Kept => !again || undone == Undone::TookEffect,
+            State::OnChain | State::Superfluous => false,
+        };
+        let blobs: Vec<BlobAddress> =
+            self.blobs.iter().filter(|(_, state)| goes(*state)).map(|(blob, _)| *blob).collect();
+        for blob in &blobs {
+            self.mark(*blob, State::Superfluous);
+            self.let_go(*blob).await;
         }
         if let Some(action) = &mut self.action {
-            let value = super::staged_settle::blobs_to_json(&gone);
-            action.step(JournalStep::Note { name: NOTE_GONE.to_owned(), value })?;
+            let gone: Vec<BlobAddress> = blobs
+                .into_iter()
+                .filter(|blob| !self.blobs.iter().any(|(b, _)| b == blob))
+                .collect();
+            let note =
+                JournalStep::Note { name: NOTE_GONE.to_owned(), value: blobs_to_json(&gone) };
+            self.note_missed |= action.step(note).is_err();
         }
-        Ok(())
+        Ok(undone)
     }
 
-    async fn abandon(mut self) -> Result<(), FlowError> {
-        self.roll_back(0).await?;
-        self.end()
+    async fn let_go(&mut self, blob: BlobAddress) {
+        if self.session.store().unpin(&blob).await.is_ok() {
+            self.blobs.retain(|(other, _)| *other != blob);
+        }
     }
 
-    /// What was stored and never named is let go by the next command, and so is what a store could not let go now.
-    fn end(self) -> Result<(), FlowError> {
-        match self.action {
-            Some(action) if !self.left_behind && self.blobs.is_empty() => Ok(action.end()?),
-            _ => Ok(()),
+    fn mark(&mut self, blob: BlobAddress, state: State) {
+        match self.blobs.iter_mut().find(|(other, _)| *other == blob) {
+            Some(entry) => entry.1 = state,
+            None => self.blobs.push((blob, state)),
+        }
+    }
+
+    /// What is left to do stays in the journal, for the next command; so does an action that cannot be struck from it.
+    fn end(&mut self) {
+        let is_done = self.blobs.iter().all(|(_, state)| *state == State::OnChain);
+        if is_done
+            && !self.note_missed
+            && let Some(action) = self.action.take()
+        {
+            let _ = action.end();
         }
     }
 
     fn action(&mut self) -> Result<&mut JournalAction, FlowError> {
         let action = match self.action.take() {
             Some(action) => action,
-            None => self.session.home().journal().begin(KIND, &(), &[])?,
+            None => {
+                let intent = Intent { store: self.session.store().describe() };
+                self.session.home().journal().begin(KIND, &intent, &[])?
+            }
         };
         Ok(self.action.insert(action))
     }

@@ -3,52 +3,16 @@
 use std::collections::BTreeMap;
 
 use aceso_format::BlobAddress;
-use serde_json::{Value, json};
 
 use super::{
     FlowError, Session,
-    staged::{KIND, NOTE_GONE, NOTE_PART},
+    staged::{Intent, KIND, NOTE_GONE, NOTE_PART},
+    staged_part::{Part, blobs_from_json},
 };
 use crate::{
     chain::{Fate, Lifetime},
-    home::JournalStep,
+    home::{HomeError, JournalAction, JournalStep},
 };
-
-/// What a transaction carries: the blobs that it names, and those that it makes superfluous.
-#[derive(Default)]
-pub(super) struct Part {
-    pub blobs: Vec<BlobAddress>,
-    pub replaced: Vec<BlobAddress>,
-}
-
-impl Part {
-    pub fn to_json(&self, number: u32) -> Value {
-        json!({
-            "part": number,
-            "blobs": blobs_to_json(&self.blobs),
-            "replaced": blobs_to_json(&self.replaced),
-        })
-    }
-
-    fn from_json(value: &Value) -> Option<(u32, Self)> {
-        let number = u32::try_from(value["part"].as_u64()?).ok()?;
-        let (blobs, replaced) =
-            (blobs_from_json(&value["blobs"]), blobs_from_json(&value["replaced"]));
-        Some((number, Self { blobs, replaced }))
-    }
-}
-
-pub(super) fn blobs_to_json(blobs: &[BlobAddress]) -> Value {
-    blobs.iter().map(|blob| json!([bs58::encode(blob.digest).into_string(), blob.len])).collect()
-}
-
-fn blobs_from_json(value: &Value) -> Vec<BlobAddress> {
-    let blob = |value: &Value| {
-        let digest = bs58::decode(value[0].as_str()?).into_vec().ok()?;
-        Some(BlobAddress { digest: digest.try_into().ok()?, len: value[1].as_u64()? })
-    };
-    value.as_array().into_iter().flatten().filter_map(blob).collect()
-}
 
 /// What the journal tells of one action.
 #[derive(Default)]
@@ -60,7 +24,8 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    fn read(steps: &[JournalStep]) -> Self {
+    /// `None`: it holds what is not understood, so nothing of it may be let go.
+    fn read(steps: &[JournalStep]) -> Option<Self> {
         let mut this = Self::default();
         for step in steps {
             match step {
@@ -70,50 +35,97 @@ impl Unfinished {
                 }
                 JournalStep::Confirmed { part } => this.confirmed.push(*part),
                 JournalStep::Note { name, value } if name == NOTE_GONE => {
-                    let gone = blobs_from_json(value);
+                    let gone = blobs_from_json(value)?;
                     this.pinned.retain(|blob| !gone.contains(blob));
                 }
                 JournalStep::Note { name, value } if name == NOTE_PART => {
-                    this.parts.extend(Part::from_json(value));
+                    let (number, part) = Part::from_json(value)?;
+                    this.parts.insert(number, part);
                 }
                 JournalStep::Note { .. } => {}
             }
         }
-        this
+        Some(this)
     }
 }
 
 impl Session {
     /// Settles what earlier commands have left.
-    pub(super) async fn settle_unfinished(&self) -> Result<(), FlowError> {
-        for action in self.home().journal().unfinished()? {
+    ///
+    /// Gives what could not be: it stays as it is, and keeps neither the rest from being settled nor a command from being
+    /// run, be it a revocation.
+    pub(super) async fn settle_unfinished(&self) -> Result<Vec<HomeError>, FlowError> {
+        let unfinished = self.home().journal().unfinished()?;
+        let mut left = unfinished.unreadable;
+        for action in unfinished.actions {
             if action.kind() != KIND {
                 continue;
             }
-            let mut found = Unfinished::read(action.steps());
-            let mut superfluous = Vec::new();
-            for (number, part) in &found.parts {
-                let sent = found.sent.get(number).map(Vec::as_slice).unwrap_or_default();
-                if found.confirmed.contains(number) || self.any_landed(sent).await? {
-                    found.pinned.retain(|blob| !part.blobs.contains(blob));
-                    superfluous.extend_from_slice(&part.replaced);
+            let store = action.intent::<Intent>().map(|intent| intent.store);
+            match (store, Unfinished::read(action.steps())) {
+                (Err(error), _) => left.push(error),
+                (Ok(_), None) => left.push(action.unreadable("a note is damaged")),
+                (Ok(store), _) if store != self.store().describe() => {
+                    left.push(action.of_other_store(store));
                 }
+                (Ok(_), Some(found)) => left.extend(self.settle_action(action, found).await?),
             }
-            superfluous.append(&mut found.pinned);
-            for blob in &superfluous {
-                self.store().unpin(blob).await?;
-            }
-            action.end()?;
         }
-        Ok(())
+        Ok(left)
     }
 
-    async fn any_landed(&self, sent: &[Lifetime]) -> Result<bool, FlowError> {
-        for lifetime in sent {
-            if let Fate::Confirmed { .. } = self.chain().settle(lifetime).await? {
-                return Ok(true);
+    async fn settle_action(
+        &self,
+        action: JournalAction,
+        mut found: Unfinished,
+    ) -> Result<Option<HomeError>, FlowError> {
+        let mut superfluous = Vec::new();
+        for (number, part) in &found.parts {
+            let sent = found.sent.get(number).map(Vec::as_slice).unwrap_or_default();
+            if sent.is_empty() {
+                // Nothing of it ever left this machine.
+                continue;
+            }
+            let fate = match found.confirmed.contains(number) {
+                true => None,
+                false => self.last_fate(sent).await?,
+            };
+            // The fate is the word of one node, which may not even remember. What the accounts say is what counts.
+            let namers = self.namers(part.accounts()).await?;
+            let landed = !matches!(fate, Some(Fate::Failed { .. } | Fate::Expired));
+            if landed || part.shows(&namers) {
+                found.pinned.retain(|blob| !part.blobs.iter().any(|named| named.blob == *blob));
+                let gone = part.replaced.iter().filter(|named| !namers.name(named));
+                superfluous.extend(gone.map(|named| named.blob));
+                continue;
+            }
+            for named in &part.blobs {
+                if matches!(fate, Some(Fate::Expired)) && !part.untouched(named, &namers) {
+                    found.pinned.retain(|blob| *blob != named.blob);
+                }
             }
         }
-        Ok(false)
+        superfluous.append(&mut found.pinned);
+        for blob in &superfluous {
+            if let Err(error) = self.store().unpin(blob).await {
+                return Ok(Some(action.store_away(error.to_string())));
+            }
+        }
+        // What cannot be struck from the journal is settled once more.
+        let _ = action.end();
+        Ok(None)
+    }
+
+    /// Of the same instructions signed several times: that of the one that took effect, or else of the last.
+    async fn last_fate(&self, sent: &[Lifetime]) -> Result<Option<Fate>, FlowError> {
+        let mut last = None;
+        for lifetime in sent {
+            let fate = self.chain().settle(lifetime).await?;
+            if matches!(fate, Fate::Confirmed { .. }) {
+                return Ok(Some(fate));
+            }
+            last = Some(fate);
+        }
+        Ok(last)
     }
 }

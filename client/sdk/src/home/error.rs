@@ -74,6 +74,10 @@ pub enum HomeError {
     )]
     CountBelowSeen { scope: Pubkey, found: u64, seen: u64 },
     #[error(
+        "the node shows {scope} as made anew after it was seen, which this software never does; name a second node with --verify-rpc that says so too, or use another"
+    )]
+    MadeAnew { scope: Pubkey },
+    #[error(
         "the {what} of {scope} differs from the one seen at the same {at}; the node lies, so use another"
     )]
     SameCountDiffers { scope: Pubkey, what: &'static str, at: &'static str },
@@ -81,6 +85,12 @@ pub enum HomeError {
     // Journal.
     #[error("an unfinished action in {path} cannot be read ({reason}); it was started by another keystore or is damaged: move the file away to go on without it", path = .path.display())]
     JournalUnreadable { path: PathBuf, reason: &'static str },
+    #[error("an interrupted command has left blobs in {store} ({path}); run any command with that store, and they are let go", path = .path.display())]
+    JournalOtherStore { path: PathBuf, store: String },
+    #[error(
+        "blobs that nothing needs are still stored, because the store did not let go of them ({reason}); the next command tries again"
+    )]
+    JournalStoreAway { path: PathBuf, reason: String },
     #[error("the system's source of random numbers failed ({0}); nothing was written")]
     Random(String),
 }

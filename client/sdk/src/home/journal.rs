@@ -12,8 +12,10 @@ use std::{
 use aceso_format::{BlobAddress, cobblestone, rand_core::UnwrapErr};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use getrandom::SysRng;
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{HomeError, contact::now_secs, private, text};
@@ -69,11 +71,21 @@ struct IntentLine {
 
 const LAYOUT: u32 = 1;
 const SECRET_LABEL: &[u8] = b"aceso/journal-secret/v1";
+const MARK_LABEL: &[u8] = b"aceso/journal-mark/v1";
 
 /// The unfinished actions of one home and chain.
 pub struct Journal {
     dir: PathBuf,
     key: Zeroizing<[u8; 32]>,
+}
+
+/// What earlier commands left.
+#[derive(Default)]
+pub struct Unfinished {
+    /// Oldest first. Those of a command that still runs are not among them.
+    pub actions: Vec<JournalAction>,
+    /// Why others could not be read: one bad file does not keep the rest from being settled.
+    pub unreadable: Vec<HomeError>,
 }
 
 /// An action under way. Dropped without an end, it stays in the journal for the next command.
@@ -127,9 +139,18 @@ impl Journal {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true);
         private::private_mode(&mut options);
-        let mut file = options.open(&path).map_err(failed)?;
-        file.lock().map_err(failed)?;
-        write_line(&mut file, &line).map_err(failed)?;
+        // Under another name until it is locked and has its first line: another command that found it before would take
+        // it for one that was killed.
+        let draft = private::beside(&path, "new");
+        let mut file = options.open(&draft).map_err(failed)?;
+        let written = file
+            .lock()
+            .and_then(|()| write_line(&mut file, &line))
+            .and_then(|()| fs::rename(&draft, &path));
+        if let Err(error) = written {
+            let _ = fs::remove_file(&draft);
+            return Err(failed(error));
+        }
         private::sync_dir(&path)?;
         Ok(JournalAction {
             path,
@@ -142,8 +163,8 @@ impl Journal {
         })
     }
 
-    /// Actions that an earlier command left, oldest first. Those of a command that still runs are not among them.
-    pub fn unfinished(&self) -> Result<Vec<JournalAction>, HomeError> {
+    /// Actions that earlier commands left.
+    pub fn unfinished(&self) -> Result<Unfinished, HomeError> {
         let failed = |error| HomeError::io("list", &self.dir, error);
         let mut paths = Vec::new();
         for entry in fs::read_dir(&self.dir).map_err(failed)? {
@@ -153,11 +174,26 @@ impl Journal {
             }
         }
         paths.sort();
-        let mut actions = Vec::new();
+        let mut found = Unfinished::default();
         for path in paths {
-            actions.extend(self.take(&path)?);
+            match self.take(&path) {
+                Ok(action) => found.actions.extend(action),
+                Err(error) => found.unreadable.push(error),
+            }
         }
-        Ok(actions)
+        Ok(found)
+    }
+
+    /// By which the same thing is recognised again, and which tells nobody else what it is: an action's file is in clear,
+    /// and names and digests of medical files say too much.
+    pub fn mark(&self, parts: &[&[u8]]) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.as_slice())
+            .expect("HMAC takes a key of any length");
+        for part in [MARK_LABEL].iter().chain(parts) {
+            mac.update(&(part.len() as u64).to_le_bytes());
+            mac.update(part);
+        }
+        text::hex(&mac.finalize().into_bytes())
     }
 
     fn take(&self, path: &Path) -> Result<Option<JournalAction>, HomeError> {
@@ -246,6 +282,21 @@ impl JournalAction {
         &self.steps
     }
 
+    /// Why the action stays in the journal: it is damaged.
+    pub fn unreadable(&self, reason: &'static str) -> HomeError {
+        HomeError::JournalUnreadable { path: self.path.clone(), reason }
+    }
+
+    /// Why the action stays in the journal: what it has left is in a store that is not used now.
+    pub fn of_other_store(&self, store: String) -> HomeError {
+        HomeError::JournalOtherStore { path: self.path.clone(), store }
+    }
+
+    /// Why the action stays in the journal: the store did not let go of what it has left.
+    pub fn store_away(&self, reason: String) -> HomeError {
+        HomeError::JournalStoreAway { path: self.path.clone(), reason }
+    }
+
     /// Writes a step down; it is on disk when this returns.
     pub fn step(&mut self, step: JournalStep) -> Result<(), HomeError> {
         write_line(&mut self.file, &StepLine::of(&step))
@@ -307,12 +358,17 @@ fn context(name: &str) -> Vec<u8> {
     [SECRET_LABEL, b"/", name.as_bytes()].concat()
 }
 
-/// One write for a whole line: a crash leaves at most one unfinished line, the last.
+/// One write for a whole line: a crash leaves at most one unfinished line, the last. So does a full disk: what follows
+/// must not be read as part of it.
 fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
-    file.write_all(&text)?;
-    file.sync_data()
+    let len = file.metadata()?.len();
+    let written = file.write_all(&text).and_then(|()| file.sync_data());
+    if written.is_err() {
+        let _ = file.set_len(len);
+    }
+    written
 }
 
 fn remove(path: &Path) -> Result<(), HomeError> {

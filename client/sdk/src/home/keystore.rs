@@ -27,6 +27,16 @@ pub struct ProfileKeys {
 }
 
 impl ProfileKeys {
+    /// A copy, wiped when dropped.
+    pub fn duplicate(&self) -> Self {
+        Self {
+            profile: self.profile,
+            key_version: self.key_version,
+            xwing: self.xwing.duplicate(),
+            signing: self.signing.duplicate(),
+        }
+    }
+
     fn same_as(&self, other: &Self) -> bool {
         self.xwing == other.xwing && self.signing == other.signing
     }
@@ -125,14 +135,8 @@ impl Keystore {
         work: WorkFactor,
     ) -> Result<(), HomeError> {
         let text = keystore_file::seal(&self.contents, password, work, to)?;
-        let write = || {
-            let mut file = private::create_new(to)?;
-            io::Write::write_all(&mut file, text.as_bytes())?;
-            file.sync_all()
-        };
-        write().map_err(|error| HomeError::io("write", to, error))?;
-        read(to, password, work)?;
-        private::sync_dir(to)
+        private::create(to, text.as_bytes())?;
+        read(to, password, work).map(|_| ())
     }
 
     /// Adds the secrets of an exported file; the profiles that were not here before.

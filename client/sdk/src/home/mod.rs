@@ -18,7 +18,7 @@ mod wallet;
 pub use contact::{Contact, Name, NameKind};
 pub use directory::HomeDir;
 pub use error::HomeError;
-pub use journal::{Journal, JournalAction, JournalStep};
+pub use journal::{Journal, JournalAction, JournalStep, Unfinished};
 pub use keystore::{Keystore, ProfileKeys};
 pub use keystore_file::WorkFactor;
 pub use lock::HomeLock;

@@ -45,6 +45,9 @@ pub struct FolderEntry {
     pub audit_count: u64,
     #[serde(with = "text::digest")]
     pub audit_head: [u8; 32],
+    /// Newest epoch that the owner was seen to have begun itself.
+    #[serde(default)]
+    pub own_epoch: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +83,7 @@ impl FolderEntry {
             keyring_digest: folder.keyring_digest,
             audit_count: folder.audit_count,
             audit_head: folder.audit_head,
+            own_epoch: if folder.keyring_by == folder.owner { folder.epoch } else { 0 },
         }
     }
 }
@@ -96,15 +100,15 @@ impl RecordEntry {
     }
 }
 
-/// A trail only grows, and at one length there is one trail; an address that was made anew begins anew.
-/// Whether there is anything new to remember.
+/// A trail only grows, and at one length there is one trail. An address that is made anew would begin anew; nothing here
+/// ever makes one anew.
 fn check_trail(
     scope: Pubkey,
     (old_slot, old_count, old_head): (u64, u64, [u8; 32]),
     (slot, count, head): (u64, u64, [u8; 32]),
 ) -> Result<(), HomeError> {
     if slot > old_slot {
-        return Ok(());
+        return Err(HomeError::MadeAnew { scope });
     }
     if slot < old_slot || count < old_count {
         return Err(HomeError::CountBelowSeen { scope, found: count, seen: old_count });
@@ -115,64 +119,63 @@ fn check_trail(
     Ok(())
 }
 
+impl FolderEntry {
+    fn check(&self, at: Pubkey, new: &Self) -> Result<(), HomeError> {
+        if new.created_slot == self.created_slot {
+            if new.epoch < self.epoch {
+                let (found, seen) = (new.epoch, self.epoch);
+                return Err(HomeError::EpochBelowSeen { folder: at, found, seen });
+            }
+            // Every change of the keyring is in the trail.
+            if new.audit_count == self.audit_count && new.keyring_digest != self.keyring_digest {
+                let (what, at_same) = ("keyring", "length of the trail");
+                return Err(HomeError::SameCountDiffers { scope: at, what, at: at_same });
+            }
+        }
+        check_trail(
+            at,
+            (self.created_slot, self.audit_count, self.audit_head),
+            (new.created_slot, new.audit_count, new.audit_head),
+        )
+    }
+}
+
+impl RecordEntry {
+    fn check(&self, at: Pubkey, new: &Self) -> Result<(), HomeError> {
+        if new.created_slot == self.created_slot {
+            if new.version < self.version {
+                let (found, seen) = (new.version, self.version);
+                return Err(HomeError::VersionBelowSeen { record: at, found, seen });
+            }
+            if new.audit_count == self.audit_count && new.head_digest != self.head_digest {
+                let (what, at_same) = ("head", "length of the trail");
+                return Err(HomeError::SameCountDiffers { scope: at, what, at: at_same });
+            }
+        }
+        check_trail(
+            at,
+            (self.created_slot, self.audit_count, self.audit_head),
+            (new.created_slot, new.audit_count, new.audit_head),
+        )
+    }
+}
+
+/// Whether there is anything new to remember.
 fn see_folder(book: &mut Book, folder: &Fetched<Folder>) -> Result<bool, HomeError> {
-    let (at, new) = (folder.address, FolderEntry::of(folder));
-    let Some(old) = book.folders.get(&at.to_string()) else {
-        book.folders.insert(at.to_string(), new);
-        return Ok(true);
-    };
-    if new.created_slot == old.created_slot {
-        if new.epoch < old.epoch {
-            return Err(HomeError::EpochBelowSeen {
-                folder: at,
-                found: new.epoch,
-                seen: old.epoch,
-            });
-        }
-        // Every change of the keyring is in the trail.
-        if new.audit_count == old.audit_count && new.keyring_digest != old.keyring_digest {
-            let (what, at_same) = ("keyring", "length of the trail");
-            return Err(HomeError::SameCountDiffers { scope: at, what, at: at_same });
-        }
+    let (at, mut new) = (folder.address, FolderEntry::of(folder));
+    if let Some(old) = book.folders.get(&at.to_string()) {
+        old.check(at, &new)?;
+        new.own_epoch = new.own_epoch.max(old.own_epoch);
     }
-    check_trail(
-        at,
-        (old.created_slot, old.audit_count, old.audit_head),
-        (new.created_slot, new.audit_count, new.audit_head),
-    )?;
-    let changed = *old != new;
-    if changed {
-        book.folders.insert(at.to_string(), new);
-    }
-    Ok(changed)
+    Ok(book.folders.insert(at.to_string(), new) != Some(new))
 }
 
 fn see_record(book: &mut Book, record: &Fetched<Record>) -> Result<bool, HomeError> {
     let (at, new) = (record.address, RecordEntry::of(record));
-    let Some(old) = book.records.get(&at.to_string()) else {
-        book.records.insert(at.to_string(), new);
-        return Ok(true);
-    };
-    if new.created_slot == old.created_slot {
-        if new.version < old.version {
-            let (found, seen) = (new.version, old.version);
-            return Err(HomeError::VersionBelowSeen { record: at, found, seen });
-        }
-        if new.audit_count == old.audit_count && new.head_digest != old.head_digest {
-            let (what, at_same) = ("head", "length of the trail");
-            return Err(HomeError::SameCountDiffers { scope: at, what, at: at_same });
-        }
+    if let Some(old) = book.records.get(&at.to_string()) {
+        old.check(at, &new)?;
     }
-    check_trail(
-        at,
-        (old.created_slot, old.audit_count, old.audit_head),
-        (new.created_slot, new.audit_count, new.audit_head),
-    )?;
-    let changed = *old != new;
-    if changed {
-        book.records.insert(at.to_string(), new);
-    }
-    Ok(changed)
+    Ok(book.records.insert(at.to_string(), new) != Some(new))
 }
 
 impl Home {
@@ -229,6 +232,27 @@ impl Home {
             return Err(HomeError::BundleChanged { profile: address, pinned, found });
         }
         Ok(Some(pin))
+    }
+
+    /// Refuses a folder's state that is older than, or at odds with, what was seen.
+    pub fn folder_check(&self, folder: &Fetched<Folder>) -> Result<(), HomeError> {
+        let pin = self.folder_pin(&folder.address)?;
+        pin.map_or(Ok(()), |pin| pin.check(folder.address, &FolderEntry::of(folder)))
+    }
+
+    /// Refuses a record's state that is older than, or at odds with, what was seen.
+    pub fn record_check(&self, record: &Fetched<Record>) -> Result<(), HomeError> {
+        let pin = self.record_pin(&record.address)?;
+        pin.map_or(Ok(()), |pin| pin.check(record.address, &RecordEntry::of(record)))
+    }
+
+    /// Forgets what was seen of a folder or record: when what was seen was a lie, or the address was made anew.
+    pub fn pin_forget(&self, scope: &Pubkey) -> Result<(), HomeError> {
+        self.book_change(|book| {
+            let at = scope.to_string();
+            let (folder, record) = (book.folders.remove(&at), book.records.remove(&at));
+            Ok(folder.is_some() || record.is_some())
+        })
     }
 
     /// Remembers a folder's state; refuses one that is older than, or at odds with, what was seen.

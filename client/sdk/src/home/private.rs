@@ -46,7 +46,7 @@ pub(crate) fn require_private(path: &Path) -> Result<(), HomeError> {
 }
 
 /// A file that must not exist yet.
-pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+fn create_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     private_mode(&mut options);
@@ -67,6 +67,16 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
         let _ = fs::remove_file(&draft);
         HomeError::io("put in place", path, error)
     })?;
+    sync_dir(path)
+}
+
+/// Makes a file with `bytes` where there is none yet: all of it or nothing, on a full disk too.
+pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+    let draft = write_draft(path, bytes)?;
+    // Unlike a rename, a link takes nobody's place.
+    let made = fs::hard_link(&draft, path);
+    let _ = fs::remove_file(&draft);
+    made.map_err(|error| HomeError::io("make", path, error))?;
     sync_dir(path)
 }
 

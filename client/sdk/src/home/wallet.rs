@@ -1,6 +1,5 @@
 use std::{
     fmt::Write as _,
-    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -33,12 +32,7 @@ impl FileWallet {
             let _ = write!(text, "{byte}");
         }
         text.push(']');
-        let mut file =
-            private::create_new(path).map_err(|error| HomeError::io("make", path, error))?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(|error| HomeError::io("write", path, error))?;
-        private::sync_dir(path)?;
+        private::create(path, text.as_bytes())?;
         Ok(Self { keypair, path: path.to_owned() })
     }
 

@@ -184,6 +184,22 @@ impl World {
         profile: Pubkey,
         store: Arc<dyn BlobStore>,
     ) -> Session {
+        self.reopen(name, rpc, verify, Some(profile), store).await
+    }
+
+    /// As [`World::again`], before there is a profile.
+    pub async fn again_without(&self, name: &str, rpc: &Cluster) -> Session {
+        self.reopen(name, rpc, None, None, self.store.clone()).await
+    }
+
+    async fn reopen(
+        &self,
+        name: &str,
+        rpc: &Cluster,
+        verify: Option<&Cluster>,
+        profile: Option<Pubkey>,
+        store: Arc<dyn BlobStore>,
+    ) -> Session {
         let chain = Chain::connect(rpc, verify, RpcSettings::default()).await.unwrap();
         let dir = HomeDir::open(self.dir.path().join(name)).unwrap();
         let wallet = FileWallet::open(&dir.wallet()).unwrap();
@@ -194,7 +210,7 @@ impl World {
             home,
             wallet: Arc::new(wallet),
             fee_payer: None,
-            profile: Some(profile),
+            profile,
             watch: Arc::new(Silent),
             options: SessionOptions::default(),
         })
@@ -265,7 +281,7 @@ pub fn item(bytes: impl Into<Vec<u8>>, title: &str) -> PutItem {
 }
 
 pub fn put(folder: Pubkey, items: Vec<PutItem>) -> RecordPut {
-    RecordPut { folder, items, share: Vec::new() }
+    RecordPut { folder, items, share: Vec::new(), again: false }
 }
 
 /// Files one record.

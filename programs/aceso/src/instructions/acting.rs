@@ -1,5 +1,5 @@
 use crate::{
-    constants::{CAN_LEASE, CAN_NEEDS_SEED},
+    constants::{CAN_LEASE, CAN_NEEDS_SEED, NO_END},
     error::AcesoError,
     prelude::*,
     state::{Delegate, Folder, Grant, Named, Profile, ScopeKind},
@@ -86,5 +86,15 @@ impl Acting<'_> {
             now_secs,
         )?;
         Ok(actor)
+    }
+
+    /// Until when `actor`, which [`Self::require`] has let through for what needs the folder's seed, reads the folder:
+    /// the grant that was checked there tells.
+    pub fn reads_until(&self, actor: Pubkey, owner: Pubkey) -> Result<i64> {
+        if actor == owner {
+            return Ok(NO_END);
+        }
+        let grant = self.actor_grant.as_ref().ok_or(AcesoError::DelegateNotReader)?;
+        Ok(grant.load()?.until_secs)
     }
 }

@@ -36,7 +36,6 @@ impl DelegateAdd<'_> {
     pub fn handle(&self, args: DelegateAddArgs) -> Result<()> {
         let clock = Clock::get()?;
         let (owner, profile) = (self.owner.key(), self.profile.key());
-        require_keys_neq!(owner, profile, AcesoError::ToOneself);
         self.profile.load()?.require_active()?;
         {
             let mut owner = self.owner.load_mut()?;

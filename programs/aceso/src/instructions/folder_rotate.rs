@@ -3,7 +3,7 @@ use crate::{
     constants::CAN_ROTATE,
     event::emit_audit,
     prelude::*,
-    state::{Action, Entry, Folder, Swap},
+    state::{Action, Entry, Folder, Swap, Writer},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct FolderRotateArgs {
     /// The epoch that ends.
     pub epoch: u32,
     pub members_version: u32,
-    /// First end among the grants that remain, or `NO_END`.
+    /// First end among the grants that remain, or `NO_END`. A delegate's own end counts, whatever stands here.
     pub earliest_until_secs: i64,
     pub keyring: Swap,
 }
@@ -31,12 +31,13 @@ impl FolderRotate<'_> {
         let now_secs = clock.unix_timestamp;
         let actor = self.acting.require(CAN_ROTATE, &self.folder, now_secs)?;
         let mut folder = self.folder.load_mut()?;
+        let reads_until_secs = self.acting.reads_until(actor, folder.owner)?;
         folder.rotate(
             &args.keyring,
             args.epoch,
             args.members_version,
             args.earliest_until_secs,
-            actor,
+            Writer { profile: actor, reads_until_secs },
             now_secs,
         )?;
         let entry = Entry::new(Action::FolderRotated, actor, self.folder.key(), &clock)

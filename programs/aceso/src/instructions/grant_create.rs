@@ -37,7 +37,7 @@ impl GrantCreate<'_> {
         let clock = Clock::get()?;
         let actor = self.acting.require(CAN_GRANT, &self.folder, clock.unix_timestamp)?;
         let issue = GrantIssue {
-            scope: GrantScope { folder: &self.folder, record: self.record.as_ref() },
+            scope: GrantScope::new(&self.folder, self.record.as_ref())?,
             owner: &self.owner,
             reader: &self.reader,
             grant: &self.grant,

@@ -25,7 +25,7 @@ pub struct GrantExpire<'info> {
 impl GrantExpire<'_> {
     pub fn handle(&self) -> Result<()> {
         let clock = Clock::get()?;
-        let scope = GrantScope::new(&self.folder, &self.record)?;
+        let scope = GrantScope::new(&self.folder, self.record.as_ref())?;
         let grant = *self.grant.load()?;
         scope.require_grant(&grant)?;
         grant.require_ended(clock.unix_timestamp)?;

@@ -31,7 +31,6 @@ pub struct GrantCreateArgs {
 
 /// What granting does, whether it is the owner's own idea (`grant_create`) or an answer (`request_approve`).
 pub struct GrantIssue<'a, 'info> {
-    /// Not checked yet: whether the record lies in the folder, and whose they are.
     pub scope: GrantScope<'a, 'info>,
     /// Profile of the folder's owner: a head may be sealed to its key.
     pub owner: &'a AccountLoader<'info, Profile>,
@@ -60,8 +59,9 @@ impl GrantIssue<'_, '_> {
         let mut entry = Entry::new(Action::GrantCreated, actor, reader, clock);
         entry.purpose = terms.purpose;
         entry.permissions = terms.permissions;
+        entry.from_secs = terms.from_secs;
         entry.until_secs = terms.until_secs;
-        let (note, link) = match (&args.resealed, self.scope.record) {
+        let (note, link) = match (&args.resealed, self.scope.record()) {
             (Resealed::Keyring { epoch, swap }, None) => {
                 self.on_folder(*epoch, swap, &mut entry)?
             }
@@ -81,7 +81,7 @@ impl GrantIssue<'_, '_> {
         grant.scope_created_slot = note.created_slot;
         grant.scope_kind = note.kind as u8;
         grant.reader = reader;
-        grant.folder = self.scope.folder.key();
+        grant.folder = self.scope.folder().key();
         grant.owner = self.owner.key();
         grant.granted_by = actor;
         grant.number = note.number;
@@ -98,14 +98,14 @@ impl GrantIssue<'_, '_> {
 
     /// Swaps the keyring that the reader's packet is in. Refused while a rotation is due.
     fn on_folder(&self, epoch: u32, swap: &Swap, entry: &mut Entry) -> Result<(ScopeNote, Link)> {
-        let mut folder = self.scope.folder.load_mut()?;
+        let mut folder = self.scope.folder().load_mut()?;
         require_keys_eq!(folder.owner, self.owner.key(), AcesoError::WrongOwner);
         folder.require_sealable(entry.at_secs)?;
         folder.swap_keyring(swap, epoch, entry.actor)?;
         folder.grant_added(entry.until_secs)?;
         entry.number = epoch;
         entry.digest = folder.keyring_digest;
-        let link = folder.append(self.scope.folder.key(), entry)?;
+        let link = folder.append(self.scope.folder().key(), entry)?;
         let note = ScopeNote {
             kind: ScopeKind::Folder,
             created_slot: folder.meta.created_slot,
@@ -123,11 +123,10 @@ impl GrantIssue<'_, '_> {
         entry: &mut Entry,
     ) -> Result<(ScopeNote, Link)> {
         let owner = self.owner.load()?;
-        let folder = self.scope.folder.load()?;
+        let folder = self.scope.folder().load()?;
         require_keys_eq!(folder.owner, self.owner.key(), AcesoError::WrongOwner);
         let key = record.key();
         let mut record = record.load_mut()?;
-        record.require_in(&self.scope.folder.key())?;
         folder.require_sealed_to(sealed_to, &owner, entry.at_secs)?;
         record.swap_head(change, sealed_to, entry.actor)?;
         record.grant_added()?;

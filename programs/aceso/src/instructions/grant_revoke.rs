@@ -7,7 +7,8 @@ use crate::{
     state::{Action, Folder, Grant, Record},
 };
 
-/// Ends a grant. A folder becomes due for rotation: its reader knows the epoch's seed.
+/// Ends a grant. A folder becomes due for rotation if the reader can know the epoch's seed: not if the grant had run out
+/// before the epoch began.
 /// Signer: the owner's authority, or a delegate's with `CAN_REVOKE`.
 #[event_cpi]
 #[derive(Accounts)]
@@ -30,7 +31,7 @@ impl GrantRevoke<'_> {
     pub fn handle(&self) -> Result<()> {
         let clock = Clock::get()?;
         let actor = self.acting.require(CAN_REVOKE, &self.folder, clock.unix_timestamp)?;
-        let scope = GrantScope::new(&self.folder, &self.record)?;
+        let scope = GrantScope::new(&self.folder, self.record.as_ref())?;
         let grant = *self.grant.load()?;
         scope.require_grant(&grant)?;
         scope.grant_removed(grant.until_secs)?;

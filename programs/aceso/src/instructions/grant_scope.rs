@@ -4,36 +4,45 @@ use crate::{
     state::{Entry, Folder, Grant, Link, Record},
 };
 
-/// What a grant is about: a folder, or a record in it. The chain and the counters of that one move.
+/// What a grant is about: a folder, or a record that lies in it. The chain and the counters of that one move.
 pub struct GrantScope<'a, 'info> {
-    pub folder: &'a AccountLoader<'info, Folder>,
-    pub record: Option<&'a AccountLoader<'info, Record>>,
+    folder: &'a AccountLoader<'info, Folder>,
+    record: Option<&'a AccountLoader<'info, Record>>,
 }
 
 impl<'a, 'info> GrantScope<'a, 'info> {
     /// Refuses a record that lies elsewhere.
     pub fn new(
         folder: &'a AccountLoader<'info, Folder>,
-        record: &'a Option<AccountLoader<'info, Record>>,
+        record: Option<&'a AccountLoader<'info, Record>>,
     ) -> Result<Self> {
         if let Some(record) = record {
             record.load()?.require_in(&folder.key())?;
         }
-        Ok(Self { folder, record: record.as_ref() })
+        Ok(Self { folder, record })
+    }
+
+    pub fn folder(&self) -> &'a AccountLoader<'info, Folder> {
+        self.folder
+    }
+
+    /// Nothing: the grant is on the folder.
+    pub fn record(&self) -> Option<&'a AccountLoader<'info, Record>> {
+        self.record
     }
 
     pub fn key(&self) -> Pubkey {
         self.record.map_or_else(|| self.folder.key(), |record| record.key())
     }
 
-    pub fn created_slot(&self) -> Result<u64> {
+    fn created_slot(&self) -> Result<u64> {
         Ok(match self.record {
             Some(record) => record.load()?.meta.created_slot,
             None => self.folder.load()?.meta.created_slot,
         })
     }
 
-    pub fn members_version(&self) -> Result<u32> {
+    fn members_version(&self) -> Result<u32> {
         Ok(match self.record {
             Some(record) => record.load()?.members_version,
             None => self.folder.load()?.members_version,

@@ -34,7 +34,7 @@ impl GrantUpdate<'_> {
         let clock = Clock::get()?;
         let now_secs = clock.unix_timestamp;
         let actor = self.acting.require(CAN_GRANT, &self.folder, now_secs)?;
-        let scope = GrantScope::new(&self.folder, &self.record)?;
+        let scope = GrantScope::new(&self.folder, self.record.as_ref())?;
         let mut grant = self.grant.load_mut()?;
         // A delegate cannot prolong or widen what it was given itself.
         require_keys_neq!(grant.reader, actor, AcesoError::ToOneself);

@@ -42,11 +42,8 @@ impl RecordCreate<'_> {
         let author = self.acting.require(CAN_CREATE, &self.folder, clock.unix_timestamp)?;
         let (owner, folder_key, key) = (self.owner.key(), self.folder.key(), self.record.key());
         let mut folder = self.folder.load_mut()?;
-        {
-            let owner = self.owner.load()?;
-            owner.require_active()?;
-            folder.require_sealed_to(&args.sealed_to, &owner, clock.unix_timestamp)?;
-        }
+        // That the owner is not retired needs no check: `Profile::retire` refuses while a folder stands.
+        folder.require_sealed_to(&args.sealed_to, &*self.owner.load()?, clock.unix_timestamp)?;
         folder.record_added()?;
         let birth = Birth {
             target: &self.record,

@@ -36,8 +36,8 @@ impl RecordMove<'_> {
         let clock = Clock::get()?;
         let actor = self.owner.key();
         require_keys_neq!(self.folder.key(), self.to_folder.key(), AcesoError::WrongFolder);
+        // That the owner is not retired needs no check: `Profile::retire` refuses while a folder stands.
         let owner = self.owner.load()?;
-        owner.require_active()?;
         let mut from = self.folder.load_mut()?;
         let mut to = self.to_folder.load_mut()?;
         let mut record = self.record.load_mut()?;

@@ -53,7 +53,7 @@ impl RequestApprove<'_> {
         request.require_open(now_secs)?;
         request.require_covers(&args.scope, &args.terms, now_secs)?;
         let issue = GrantIssue {
-            scope: GrantScope { folder: &self.folder, record: self.record.as_ref() },
+            scope: GrantScope::new(&self.folder, self.record.as_ref())?,
             owner: &self.owner,
             reader: &self.requester,
             grant: &self.grant,
@@ -61,7 +61,8 @@ impl RequestApprove<'_> {
             event_authority: &self.event_authority,
         };
         issue.run(&args, actor, &clock)?;
-        emit(&self.event_authority, &request.event(RequestAction::Approved, self.request.key()))?;
+        let event = request.event(RequestAction::Approved, self.request.key(), 0);
+        emit(&self.event_authority, &event)?;
         close(self.request.as_ref(), &self.rent_payer, request.meta.payer)
     }
 }

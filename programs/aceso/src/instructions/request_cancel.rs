@@ -24,7 +24,8 @@ impl RequestCancel<'_> {
     // A retired requester may still cancel: it takes nothing that is not its payer's.
     pub fn handle(&self) -> Result<()> {
         let request = *self.request.load()?;
-        emit(&self.event_authority, &request.event(RequestAction::Cancelled, self.request.key()))?;
+        let event = request.event(RequestAction::Cancelled, self.request.key(), 0);
+        emit(&self.event_authority, &event)?;
         close(self.request.as_ref(), &self.rent_payer, request.meta.payer)
     }
 }

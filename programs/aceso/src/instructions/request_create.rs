@@ -48,7 +48,7 @@ impl RequestCreate<'_> {
         {
             let mut request = birth.create::<Request>(clock.slot)?;
             request.open(owner, requester, args.id, &args.ask, &config, clock.unix_timestamp)?;
-            let event = request.event(RequestAction::Created, self.request.key());
+            let event = request.event(RequestAction::Created, self.request.key(), 0);
             emit(&self.event_authority, &event)?;
         }
         charge(&self.payer, &self.request, args.ask.deposit_lamports)

@@ -32,7 +32,8 @@ impl RequestDeny<'_> {
             let now_secs = Clock::get()?.unix_timestamp;
             delegate.require(&request.owner, &actor, folder, CAN_ANSWER, now_secs)?;
         }
-        emit(&self.event_authority, &request.event(RequestAction::Denied, self.request.key()))?;
+        let event = request.event(RequestAction::Denied, self.request.key(), 0);
+        emit(&self.event_authority, &event)?;
         close(self.request.as_ref(), &self.rent_payer, request.meta.payer)
     }
 }

@@ -5,7 +5,8 @@ use crate::{
     state::{Config, Request},
 };
 
-/// Clears away a request that nobody answered in time: the fee stays with Config, the rest goes back.
+/// Clears away a request that nobody answered in time: the fee stays with Config (unless granting is paused), the rest
+/// goes back.
 /// Signer: anyone, who only pays the fee.
 #[event_cpi]
 #[derive(Accounts)]
@@ -23,9 +24,12 @@ impl RequestExpire<'_> {
     pub fn handle(&self) -> Result<()> {
         let request = *self.request.load()?;
         request.require_expired(Clock::get()?.unix_timestamp)?;
-        self.config.load_mut()?.collect_fee(request.fee_lamports)?;
-        pay(self.request.as_ref(), self.config.as_ref(), request.fee_lamports)?;
-        emit(&self.event_authority, &request.event(RequestAction::Expired, self.request.key()))?;
+        let mut config = self.config.load_mut()?;
+        let fee = request.fee_due(&config);
+        config.collect_fee(fee)?;
+        pay(self.request.as_ref(), self.config.as_ref(), fee)?;
+        let event = request.event(RequestAction::Expired, self.request.key(), fee);
+        emit(&self.event_authority, &event)?;
         close(self.request.as_ref(), &self.rent_payer, request.meta.payer)
     }
 }

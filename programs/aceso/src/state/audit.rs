@@ -31,7 +31,7 @@ pub enum Action {
     DelegateRemoved,
 }
 
-/// One line of the trail. Fixed length (128 bytes), so that the digest needs no framing.
+/// One line of the trail. Fixed length (136 bytes), so that the digest needs no framing.
 ///
 /// Its bytes in memory are its Borsh form: hashed and emitted as they are, without a serializer (500 compute units).
 #[derive(AnchorSerialize, AnchorDeserialize, NoUninit, Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,16 +42,17 @@ pub struct Entry {
     pub purpose: u8,
     /// Permission bits of the grant concerned, or 0.
     pub permissions: u16,
-    /// Epoch of a folder's keyring, version of a record, or openings of a grant so far.
+    /// Epoch of the folder's keyring, or version of the record.
     pub number: u32,
     /// Unix time in seconds.
     pub at_secs: i64,
     pub slot: u64,
-    /// End of the grant concerned (unix seconds), or 0.
+    /// Beginning and end of the grant concerned (unix seconds), or 0.
+    pub from_secs: i64,
     pub until_secs: i64,
     /// Who acted: a profile. All zeros where anybody may (expiry).
     pub actor: Pubkey,
-    /// What it was about: the reader, the record, or the folder. README, "Audit entries", has the table.
+    /// What it was about: the reader, the delegate, the record, or the folder. README, "Audit entries", has the table.
     pub subject: Pubkey,
     /// Digest of the keyring or head in force afterwards, or the head of the chain that ends here.
     pub digest: [u8; 32],
@@ -83,8 +84,8 @@ pub fn genesis(scope: &Pubkey, created_slot: u64) -> [u8; 32] {
 }
 
 /// Head after `entry`.
-pub fn extend(head: &[u8; 32], entry: &Entry) -> Result<[u8; 32]> {
-    Ok(hashv(&[head, entry.bytes()]).to_bytes())
+pub fn extend(head: &[u8; 32], entry: &Entry) -> [u8; 32] {
+    hashv(&[head, entry.bytes()]).to_bytes()
 }
 
 // On a big-endian machine memory and Borsh would differ; sBPF is little-endian, as is every machine that runs tests.
@@ -93,7 +94,7 @@ const _: () = assert!(core::mem::size_of::<Entry>() == Entry::LEN);
 const _: () = assert!(core::mem::size_of::<Link>() == 72);
 
 impl Entry {
-    pub const LEN: usize = 1 + 1 + 2 + 4 + 8 + 8 + 8 + 32 * 3;
+    pub const LEN: usize = 1 + 1 + 2 + 4 + 8 * 4 + 32 * 3;
 
     /// What is hashed: the Borsh form.
     pub fn bytes(&self) -> &[u8] {
@@ -109,6 +110,7 @@ impl Entry {
             number: 0,
             at_secs: clock.unix_timestamp,
             slot: clock.slot,
+            from_secs: 0,
             until_secs: 0,
             actor,
             subject,
@@ -129,7 +131,7 @@ impl Entry {
 
 /// Extends one chain in place and says where the entry stands in it.
 pub fn append(scope: Pubkey, head: &mut [u8; 32], count: &mut u64, entry: &Entry) -> Result<Link> {
-    *head = extend(head, entry)?;
+    *head = extend(head, entry);
     *count = count.checked_add(1).ok_or(AcesoError::Overflow)?;
     Ok(Link { scope, count: *count, head: *head })
 }

@@ -6,6 +6,14 @@ use crate::{
     state::{audit, Blob, Entry, Link, Meta, Profile, SealedTo, Swap},
 };
 
+/// Who begins an epoch, and until when it may read the folder itself: the owner always, a delegate as long as its own
+/// grant lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Writer {
+    pub profile: Pubkey,
+    pub reads_until_secs: i64,
+}
+
 /// A set of records that share an epoch key: what is granted as a whole, and rotated when a reader leaves.
 #[account(zero_copy)]
 #[derive(Debug, PartialEq, Eq)]
@@ -16,18 +24,20 @@ pub struct Folder {
     /// Profile that wrote the keyring in force: its signature is on the blob.
     pub keyring_by: Pubkey,
     pub keyring_digest: [u8; 32],
-    /// The last keyring that the owner wrote or accepted, kept while a delegate's is in force; else all zeros.
+    /// The last keyring that the owner wrote itself, kept while a delegate's is in force; else all zeros.
     pub previous_keyring_digest: [u8; 32],
     pub keyring_len: u32,
     pub previous_keyring_len: u32,
     /// Counts the epoch keys; the first is 1.
     pub epoch: u32,
-    /// Grows with each grant made, changed or ended: what was sealed to the readers of then is stale.
+    /// Grows with each grant made, changed or ended, and when a delegate leaves: what was sealed to the readers of then
+    /// is stale.
     pub members_version: u32,
     pub records: u32,
     /// Grants on the folder itself.
     pub grants: u32,
-    /// No later than the first end of a live grant; from then on no head may be sealed to this epoch.
+    /// After this second no head may be sealed to this epoch: the first end of a live grant, as far as who began the
+    /// epoch told the truth, and no later than its own.
     pub earliest_until_secs: i64,
     /// Beginning of the epoch: a grant that had ended by then is in none of its packets.
     pub epoch_at_secs: i64,
@@ -132,20 +142,22 @@ impl Folder {
 
     /// A new epoch: whoever is not in its keyring is shut out of what comes after.
     ///
-    /// `earliest_until_secs` is the writer's word: the grants that remain are not here to be asked. Nobody gains
-    /// by a false one, because the same writer chose the recipients; `members_version` proves that it knew them all.
+    /// `earliest_until_secs` is the writer's word: the grants that remain are not here to be asked. It counts no longer
+    /// than the writer reads itself: until then it could pass on what it reads anyway, so a false one gains nothing.
+    /// `members_version` proves that it knew all grants.
     pub fn rotate(
         &mut self,
         swap: &Swap,
         epoch: u32,
         members_version: u32,
         earliest_until_secs: i64,
-        writer: Pubkey,
+        writer: Writer,
         now_secs: i64,
     ) -> Result<()> {
         require!(self.members_version == members_version, AcesoError::FolderChanged);
+        let earliest_until_secs = earliest_until_secs.min(writer.reads_until_secs);
         require!(earliest_until_secs > now_secs, AcesoError::EndsTooEarly);
-        self.swap_keyring(swap, epoch, writer)?;
+        self.swap_keyring(swap, epoch, writer.profile)?;
         self.epoch = self.epoch.checked_add(1).ok_or(AcesoError::Overflow)?;
         self.earliest_until_secs = earliest_until_secs;
         self.epoch_at_secs = now_secs;
@@ -158,7 +170,7 @@ impl Folder {
         self.grant_changed(until_secs)
     }
 
-    /// The earliest end only moves forward here; a rotation sets it anew.
+    /// The earliest end only becomes earlier here; a rotation sets it anew.
     pub fn grant_changed(&mut self, until_secs: i64) -> Result<()> {
         self.earliest_until_secs = self.earliest_until_secs.min(until_secs);
         self.members_version = self.members_version.checked_add(1).ok_or(AcesoError::Overflow)?;

@@ -23,6 +23,7 @@ pub struct Terms {
     pub purpose: u8,
     /// `PERMIT_*` flags.
     pub permissions: u16,
+    /// First second of the receipts. The reader's packet is there at once, whatever stands here.
     pub from_secs: i64,
     /// Last second of the grant, or `NO_END`.
     pub until_secs: i64,
@@ -34,10 +35,7 @@ impl Terms {
 
     pub fn validate(&self, now_secs: i64) -> Result<()> {
         Purpose::try_from(self.purpose)?;
-        require!(
-            self.permissions & PERMIT_OPEN != 0 && self.permissions & !PERMIT_ALL == 0,
-            AcesoError::PermissionUnknown
-        );
+        require_permissions(self.permissions)?;
         require!(
             self.until_secs > now_secs && self.until_secs > self.from_secs,
             AcesoError::EndsTooEarly
@@ -48,6 +46,15 @@ impl Terms {
         );
         Ok(())
     }
+}
+
+/// Permissions that a grant may give and a request may ask for: known ones, opening among them.
+pub fn require_permissions(permissions: u16) -> Result<()> {
+    require!(
+        permissions & PERMIT_OPEN != 0 && permissions & !PERMIT_ALL == 0,
+        AcesoError::PermissionUnknown
+    );
+    Ok(())
 }
 
 /// A reader's right to open a folder's records, or one record.
@@ -133,6 +140,7 @@ impl Grant {
         Entry {
             purpose: self.purpose,
             permissions: self.permissions,
+            from_secs: self.from_secs,
             until_secs: self.until_secs,
             ..Entry::new(action, actor, self.reader, clock)
         }

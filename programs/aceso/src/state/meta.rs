@@ -8,7 +8,8 @@ use crate::{error::AcesoError, prelude::*};
 pub struct Meta {
     /// Who paid the rent, and gets it back.
     pub payer: Pubkey,
-    /// Slot of creation: what names this account names the slot too, so nothing survives a re-created address.
+    /// Slot of creation. Grants and delegations name their folder's or record's too, so none of them survives a re-created
+    /// address; a request names only the address (README, "Deliberately not checked").
     pub created_slot: u64,
     /// Canonical bump of the address.
     pub bump: u8,

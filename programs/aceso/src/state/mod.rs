@@ -29,7 +29,7 @@ pub use beacon::{Beacon, Draw};
 pub use blob::{Blob, SealedTo, Swap};
 pub use config::{Config, Settings};
 pub use delegate::Delegate;
-pub use folder::Folder;
+pub use folder::{Folder, Writer};
 pub use grant::{Grant, ScopeKind, Terms};
 pub use lease::{Acceptance, Amendment, EndReason, Lease, LeaseKind, LeaseStatus, Named, Offer};
 pub use ledger::{Finished, Ledger, LedgerMut};

@@ -4,7 +4,7 @@ use crate::{
     event::{RequestAction, RequestChanged},
     layout,
     prelude::*,
-    state::{Blob, Config, Meta, Purpose, ScopeKind, Terms},
+    state::{grant::require_permissions, Blob, Config, Meta, Purpose, ScopeKind, Terms},
 };
 
 /// A reader's question to an owner, with a deposit against spam. Closed when it is answered.
@@ -26,7 +26,7 @@ pub struct Request {
     pub expires_at_secs: i64,
     /// Lies on this account, above its rent. Goes back to `meta.payer`.
     pub deposit_lamports: u64,
-    /// What the program keeps on expiry: Config's fee when the request was made.
+    /// What the program keeps on expiry, unless granting is paused then: Config's fee when the request was made.
     pub fee_lamports: u64,
     pub reason_len: u32,
     pub permissions: u16,
@@ -66,10 +66,7 @@ impl Request {
         require_keys_neq!(owner, requester, AcesoError::ToOneself);
         ask.reason.validate()?;
         Purpose::try_from(ask.purpose)?;
-        require!(
-            ask.permissions & PERMIT_OPEN != 0 && ask.permissions & !PERMIT_ALL == 0,
-            AcesoError::PermissionUnknown
-        );
+        require_permissions(ask.permissions)?;
         require!(
             (ask.scope_kind == ScopeKind::OwnersChoice) == (ask.scope == Pubkey::default()),
             AcesoError::WrongScope
@@ -124,8 +121,17 @@ impl Request {
         Ok(())
     }
 
-    pub fn event(&self, action: RequestAction, key: Pubkey) -> RequestChanged {
-        let kept = action == RequestAction::Expired;
+    /// What the program keeps on expiry. Nothing while it pauses granting: nobody can say yes then, and the admin who
+    /// paused takes the fees.
+    pub fn fee_due(&self, config: &Config) -> u64 {
+        if config.paused & PAUSE_GRANT == 0 {
+            self.fee_lamports
+        } else {
+            0
+        }
+    }
+
+    pub fn event(&self, action: RequestAction, key: Pubkey, kept_lamports: u64) -> RequestChanged {
         RequestChanged {
             action,
             request: key,
@@ -133,7 +139,7 @@ impl Request {
             requester: self.requester,
             scope: self.scope,
             deposit_lamports: self.deposit_lamports,
-            kept_lamports: if kept { self.fee_lamports } else { 0 },
+            kept_lamports,
         }
     }
 

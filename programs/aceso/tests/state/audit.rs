@@ -7,10 +7,14 @@ use proptest::prelude::*;
 
 fn entry() -> impl Strategy<Value = Entry> {
     let numbers =
-        (any::<u8>(), any::<u16>(), any::<u32>(), any::<i64>(), any::<u64>(), any::<i64>());
+        (any::<u8>(), any::<u16>(), any::<u32>(), any::<i64>(), any::<u64>(), any::<[i64; 2]>());
     let keys = (any::<[u8; 32]>(), any::<[u8; 32]>(), any::<[u8; 32]>());
     (0..16u8, numbers, keys).prop_map(
-        |(action, (purpose, permissions, number, at_secs, slot, until_secs), (a, s, digest))| {
+        |(
+            action,
+            (purpose, permissions, number, at_secs, slot, [from_secs, until_secs]),
+            (a, s, digest),
+        )| {
             Entry {
                 action: Action::try_from_slice(&[action]).expect("sixteen actions"),
                 purpose,
@@ -18,6 +22,7 @@ fn entry() -> impl Strategy<Value = Entry> {
                 number,
                 at_secs,
                 slot,
+                from_secs,
                 until_secs,
                 actor: Pubkey::new_from_array(a),
                 subject: Pubkey::new_from_array(s),
@@ -51,7 +56,7 @@ proptest! {
     fn a_head_stands_for_one_history(entries in prop::collection::vec(entry(), 1..12), at in any::<prop::sample::Index>()) {
         let scope = Pubkey::new_from_array([5; 32]);
         let recompute = |entries: &[Entry]| {
-            entries.iter().fold(audit::genesis(&scope, 7), |head, entry| audit::extend(&head, entry).unwrap())
+            entries.iter().fold(audit::genesis(&scope, 7), |head, entry| audit::extend(&head, entry))
         };
         let mut folder = Folder { audit_head: audit::genesis(&scope, 7), ..Folder::zeroed() };
         for (n, entry) in entries.iter().enumerate() {

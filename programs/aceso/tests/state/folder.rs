@@ -31,6 +31,11 @@ enum Step {
     Rotate {
         by_owner: bool,
     },
+    /// A reader who may rotate seals the new key to whom it likes, and claims that the first end is so far off (0: never).
+    Lie {
+        reader: u8,
+        secs: i64,
+    },
     DelegateLeaves,
     Wait {
         secs: i64,
@@ -47,10 +52,11 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..6u8, secs.clone(), any::<bool>())
             .prop_map(|(reader, secs, by_owner)| Step::Grant { reader, secs, by_owner }),
-        2 => (0..6u8, secs).prop_map(|(reader, secs)| Step::Update { reader, secs }),
+        2 => (0..6u8, secs.clone()).prop_map(|(reader, secs)| Step::Update { reader, secs }),
         2 => (0..6u8).prop_map(|reader| Step::Revoke { reader }),
         2 => (0..6u8).prop_map(|reader| Step::Expire { reader }),
         3 => any::<bool>().prop_map(|by_owner| Step::Rotate { by_owner }),
+        2 => (0..6u8, secs).prop_map(|(reader, secs)| Step::Lie { reader, secs }),
         1 => Just(Step::DelegateLeaves),
         3 => (1i64..120).prop_map(|secs| Step::Wait { secs }),
         1 => (0..3u32, 0..3u32).prop_map(|(epoch, members)| Step::Stale { epoch, members }),
@@ -64,6 +70,8 @@ struct Model {
     grants: BTreeMap<u8, Grant>,
     /// Epochs whose seed each reader has been given.
     knows: BTreeMap<u8, BTreeSet<u32>>,
+    /// Who lied when it began the present epoch: as long as it reads itself, it can pass on what it reads.
+    liar: Option<u8>,
     blobs: u64,
 }
 
@@ -92,7 +100,8 @@ impl Model {
         let mut blobs = 0;
         let keyring = new_blob(&mut blobs);
         folder.open(&Pubkey::new_from_array([9; 32]), OWNER, [3; 16], keyring, 1_000).unwrap();
-        Self { folder, now_secs: 1_000, grants: BTreeMap::new(), knows: BTreeMap::new(), blobs }
+        let (grants, knows) = (BTreeMap::new(), BTreeMap::new());
+        Self { folder, now_secs: 1_000, grants, knows, liar: None, blobs }
     }
 
     fn swap(&mut self) -> Swap {
@@ -153,12 +162,33 @@ impl Model {
                 let live: Vec<(u8, i64)> = live.map(|(r, grant)| (*r, grant.until_secs)).collect();
                 let earliest = live.iter().map(|(_, until)| *until).min().unwrap_or(NO_END);
                 let (swap, members) = (self.swap(), self.folder.members_version);
-                let writer = if by_owner { OWNER } else { DELEGATE };
+                // This delegate reads without an end.
+                let profile = if by_owner { OWNER } else { DELEGATE };
+                let writer = Writer { profile, reads_until_secs: NO_END };
                 assert!(self.attempt(|folder| {
                     folder.rotate(&swap, epoch, members, earliest, writer, now_secs)
                 }));
+                self.liar = None;
                 for (reader, _) in live {
                     self.knows.entry(reader).or_default().insert(epoch + 1);
+                }
+            }
+            Step::Lie { reader, secs } => {
+                let Some(grant) = self.grants.get(&reader).copied() else { return };
+                if grant.require_live(now_secs).is_err() {
+                    return; // `Acting` asks for a live grant of its own
+                }
+                let (swap, members) = (self.swap(), self.folder.members_version);
+                let writer = Writer { profile: grant.reader, reads_until_secs: grant.until_secs };
+                let claimed = until(now_secs, secs);
+                if self.attempt(|folder| {
+                    folder.rotate(&swap, epoch, members, claimed, writer, now_secs)
+                }) {
+                    // To everybody, those who left too.
+                    (0..6).for_each(|reader| {
+                        self.knows.entry(reader).or_default().insert(epoch + 1);
+                    });
+                    self.liar = Some(reader);
                 }
             }
             Step::DelegateLeaves => assert!(self.attempt(Folder::reader_left)),
@@ -180,9 +210,10 @@ impl Model {
     fn refuse_stale(&mut self, epoch: u32, members: u32) {
         let (now_secs, folder) = (self.now_secs, self.folder);
         let swap = self.swap();
+        let owner = Writer { profile: OWNER, reads_until_secs: NO_END };
         let behind = Swap { expected: [0xcd; 32], ..swap };
         let mut rotate = |swap: &Swap, epoch, members| {
-            self.attempt(|folder| folder.rotate(swap, epoch, members, NO_END, OWNER, now_secs))
+            self.attempt(|folder| folder.rotate(swap, epoch, members, NO_END, owner, now_secs))
         };
         if epoch != 0 {
             assert!(!rotate(&swap, folder.epoch.wrapping_sub(epoch), folder.members_version));
@@ -206,13 +237,15 @@ impl Model {
         if folder.require_sealable(self.now_secs).is_err() {
             return;
         }
-        // A head may be sealed to this epoch: whoever knows its seed has a grant that has not run out.
+        // A head may be sealed to this epoch: whoever knows its seed has a grant that has not run out, or has the seed from
+        // somebody who has one.
+        let may_read =
+            |reader| self.grants.get(reader).is_some_and(|grant| grant.until_secs >= self.now_secs);
+        let told = self.liar.as_ref().is_some_and(may_read);
         for (reader, epochs) in &self.knows {
             if epochs.contains(&folder.epoch) {
-                let grant = self.grants.get(reader);
-                let may_read = grant.is_some_and(|grant| grant.until_secs >= self.now_secs);
                 assert!(
-                    may_read,
+                    told || may_read(reader),
                     "reader {reader} left and knows the seed of epoch {}",
                     folder.epoch
                 );

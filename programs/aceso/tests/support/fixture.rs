@@ -10,6 +10,7 @@ use super::{
     event::events,
     mutation::{Expect, Mutation},
     outcome::Outcome,
+    refusal::Cause,
     slot,
     world::{Snapshot, World},
 };
@@ -115,12 +116,12 @@ impl Fixture {
         self.same(&world.snapshot(), &self.outcome.accounts, "after the call")
     }
 
-    /// Every mutation gives what it must, and a refusal moves nothing. Returns how many were refused.
-    pub fn refusals(&self) -> Result<usize, String> {
+    /// Every mutation gives what it must, and a refusal moves nothing. Returns why each was refused.
+    pub fn refusals(&self) -> Result<Vec<Cause>, String> {
         let mut wrong = Vec::new();
         let mut used: BTreeMap<&str, bool> =
             self.said.keys().map(|k| (k.as_str(), false)).collect();
-        let mut refused = 0;
+        let mut refused = Vec::new();
         let derived = slot::mutations(&self.clinic, &self.call);
         for mutation in derived.iter().chain(&self.own).chain(&self.truncated()) {
             let said = self
@@ -133,7 +134,7 @@ impl Fixture {
             }
             let expect = said.map(|(_, expect)| expect).or(mutation.expect.as_ref());
             match self.try_one(mutation, expect) {
-                Ok(was_refused) => refused += usize::from(was_refused),
+                Ok(cause) => refused.extend(cause),
                 Err(what) => wrong.push(format!("  {}: {what}", mutation.label)),
             }
         }
@@ -147,7 +148,11 @@ impl Fixture {
         }
     }
 
-    fn try_one(&self, mutation: &Mutation, expect: Option<&Expect>) -> Result<bool, String> {
+    fn try_one(
+        &self,
+        mutation: &Mutation,
+        expect: Option<&Expect>,
+    ) -> Result<Option<Cause>, String> {
         let mut world = self.clinic.world.clone();
         let mut call = self.call.clone();
         (mutation.change)(&mut world, &mut call);
@@ -156,7 +161,7 @@ impl Fixture {
         match (expect, result) {
             (None, Ok(_)) => Err("accepted, and nothing is said about it".into()),
             (None, Err(refusal)) => Err(format!("{:?}, and nothing is said", refusal.cause)),
-            (Some(Expect::Accepted(_)), Ok(_)) => Ok(false),
+            (Some(Expect::Accepted(_)), Ok(_)) => Ok(None),
             (Some(Expect::Accepted(reason)), Err(refusal)) => {
                 Err(format!("refused with {:?}, though {reason}", refusal.cause))
             }
@@ -164,7 +169,7 @@ impl Fixture {
             (Some(Expect::Refused(cause)), Err(refusal)) => {
                 self.same(&world.snapshot(), &before, &mutation.label)?;
                 if refusal.cause == *cause {
-                    return Ok(true);
+                    return Ok(Some(refusal.cause));
                 }
                 Err(format!("{:?} instead of {cause:?}", refusal.cause))
             }

@@ -172,17 +172,18 @@ pub fn genesis(scope: &Pubkey, slot: u64) -> [u8; 32] {
     solana_sha256_hasher::hashv(&parts).to_bytes()
 }
 
-/// SHA-256(head ‖ entry), with the entry's 128 bytes written out apart from the program's code.
+/// SHA-256(head ‖ entry), with the entry's 136 bytes written out apart from the program's code.
 pub fn chained(head: &[u8; 32], entry: &Entry) -> [u8; 32] {
     let mut bytes = vec![entry.action as u8, entry.purpose];
     bytes.extend(entry.permissions.to_le_bytes());
     bytes.extend(entry.number.to_le_bytes());
     bytes.extend(entry.at_secs.to_le_bytes());
     bytes.extend(entry.slot.to_le_bytes());
+    bytes.extend(entry.from_secs.to_le_bytes());
     bytes.extend(entry.until_secs.to_le_bytes());
     bytes.extend(entry.actor.as_ref());
     bytes.extend(entry.subject.as_ref());
     bytes.extend(entry.digest);
-    assert_eq!(bytes.len(), 128);
+    assert_eq!(bytes.len(), 136);
     solana_sha256_hasher::hashv(&[head, &bytes]).to_bytes()
 }

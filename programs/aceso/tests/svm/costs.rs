@@ -139,7 +139,7 @@ const HEAD: &str = "\
 
 Written by `cargo test -p aceso --test svm`; CI fails when it is not up to date. The program is the one of `make program` (upstream toolchain), run in LiteSVM with mainnet's features.
 
-- **Compute units** of the whole transaction, with addresses whose bump is 255. A new account's canonical bump is searched on chain: each try adds @TRY@. Clients may choose the ids of profiles, folders, records and requests at random until the bump is 255 (two tries on average). The addresses of grants and delegations follow from who they are about: half of them cost nothing more, a quarter one try, an eighth two.
+- **Compute units** of the whole transaction, with addresses whose bump is 255. A new account's canonical bump is searched on chain: each try adds @TRY@. Clients may choose the ids of profiles, folders, records and requests at random until the bump is 255 (two tries on average). The addresses of grants and delegations follow from who they are about: half of them cost nothing more, a quarter one try, an eighth two. So a bound that the tests hold (10,000 for `record_create` and `grant_create`) is one of bump 255: the dearest path of `grant_create` keeps it with one try more (three pairs of four), and not with two.
 - **Bytes** on the wire of a v0 transaction with this instruction alone, without address tables: one wallet signs and pays everything, or a sponsor pays fees and rent (a second signature). A compute limit adds 8 bytes, a price 12, and the first of them 32 more. A transaction may have 1,232.
 - **Rent** in lamports of the account that it makes; it goes back to who paid it. A request's deposit comes on top.
 

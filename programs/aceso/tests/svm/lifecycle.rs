@@ -159,6 +159,42 @@ fn two_delegates_rotating_at_once_do_not_undo_each_other() {
 }
 
 #[test]
+fn a_delegate_that_hides_its_own_end_reads_no_longer_for_it() {
+    let mut clinic = Clinic::new();
+    let Clinic { nurse_grant, chart, sponsor, .. } = clinic;
+    let terms = terms(clinic.world.now_secs(), 5 * DAY_SECS);
+    let until_secs = terms.until_secs;
+    let members_version = clinic.world.state::<Folder>(&chart).members_version;
+    let args = GrantUpdateArgs { members_version, terms };
+    clinic.must(action::grant_update(clinic.owner_acting(), (chart, None), nurse_grant, args));
+    let rotate = |clinic: &Clinic, keyring: &str| {
+        let state = clinic.world.state::<Folder>(&chart);
+        let args = FolderRotateArgs {
+            epoch: state.epoch,
+            members_version: state.members_version,
+            earliest_until_secs: NO_END,
+            keyring: clinic.keyring_swap(&chart, keyring),
+        };
+        action::folder_rotate(clinic.nurse_acting(), chart, args)
+    };
+    let call = rotate(&clinic, "sealed to the nurse alone");
+    clinic.must(call);
+    assert_eq!(clinic.world.state::<Folder>(&chart).earliest_until_secs, until_secs);
+    // Until its end it may read what is filed, and not a second longer.
+    clinic.world.wait(5 * DAY_SECS);
+    clinic.must(file(&clinic, "in its last second"));
+    // In its last second it gives no key that would outlive it.
+    let call = rotate(&clinic, "once more");
+    let refused = clinic.send(&call).map_err(|refusal| refusal.cause);
+    assert_eq!(refused, Err(AcesoError::EndsTooEarly.into()));
+    clinic.world.wait(1);
+    let refused = clinic.send(&file(&clinic, "late")).map_err(|refusal| refusal.cause);
+    assert_eq!(refused, Err(AcesoError::FolderRotateDue.into()));
+    clinic.must(action::grant_expire((chart, None), nurse_grant, sponsor));
+    assert_eq!(clinic.world.state::<Folder>(&chart).rotate_due, 1);
+}
+
+#[test]
 fn an_authority_that_was_replaced_signs_for_nothing_any_more() {
     let mut clinic = Clinic::new();
     let phone = clinic.world.wallet("new phone");

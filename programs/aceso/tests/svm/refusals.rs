@@ -2,23 +2,72 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::{fixture::Fixture, fixtures};
+use crate::support::{fixture::Fixture, fixtures, refusal::Cause};
+
+const README: &str = include_str!("../../README.md");
 
 /// Runs the fixtures of the instructions that `pick` takes; the tests below share the work between threads.
 fn refuse(pick: impl Fn(&str) -> bool) {
     let picked = fixtures::all().into_iter().filter(|fixture| pick(fixture.instruction));
-    let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut refused: BTreeMap<&str, Vec<Cause>> = BTreeMap::new();
     let mut wrong = Vec::new();
     for fixture in picked {
         match fixture.refusals() {
-            Ok(count) => *refused.entry(fixture.instruction).or_default() += count,
+            Ok(causes) => refused.entry(fixture.instruction).or_default().extend(causes),
             Err(what) => wrong.push(what),
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     // Fewer would mean that the derived mutations no longer reach this instruction.
-    let thin: Vec<_> = refused.iter().filter(|(_, count)| **count < 20).collect();
+    let thin: Vec<_> = refused
+        .iter()
+        .filter(|(_, causes)| causes.len() < 20)
+        .map(|(instruction, causes)| (instruction, causes.len()))
+        .collect();
     assert!(!refused.is_empty() && thin.is_empty(), "hardly any refusals: {thin:?}");
+    let undescribed: Vec<String> =
+        refused.iter().filter_map(|(name, causes)| described(name, causes).err()).collect();
+    assert!(undescribed.is_empty(), "README, \"Instructions\":\n{}", undescribed.join("\n"));
+}
+
+/// README.md names the program's errors that were seen, in the row of the instruction or among those that many share.
+fn described(instruction: &str, causes: &[Cause]) -> Result<(), String> {
+    let (_, section) = README.split_once("\n## Instructions").expect("the section");
+    let shared = section.split_once("are not repeated: ").expect("the shared errors").1;
+    let shared = shared.split_once(", and Anchor's").expect("the end of the shared errors").0;
+    let last_cell = |instruction: &str| {
+        let row = section.lines().find(|line| line.starts_with(&format!("| `{instruction}` |")));
+        row.expect("a row").rsplit('|').nth(1).expect("its last column").to_owned()
+    };
+    let own = last_cell(instruction);
+    // Raised by code that both share, and shown in the tests of the other.
+    let (own, borrowed) = match own.split_once("those of ") {
+        Some((own, other)) => (own.to_owned(), last_cell(other.trim().trim_matches('`'))),
+        None => (own, String::new()),
+    };
+    let names = |text: &str| -> BTreeSet<String> {
+        text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let (shared, own, borrowed) = (names(shared), names(&own), names(&borrowed));
+    let program = include_str!("../../src/error.rs");
+    let seen: BTreeSet<String> = causes
+        .iter()
+        .filter_map(|cause| match cause {
+            Cause::Named(name) if program.contains(&format!("    {name},\n")) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    let said =
+        |name: &&String| [&shared, &own, &borrowed].iter().any(|names| names.contains(*name));
+    let missing: Vec<_> = seen.iter().filter(|name| !said(name)).collect();
+    let unseen: Vec<_> = own.difference(&seen).collect();
+    let twice: Vec<_> = own.intersection(&shared).collect();
+    match missing.is_empty() && unseen.is_empty() && twice.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "{instruction}: missing {missing:?}, never raised {unseen:?}, shared anyway {twice:?}"
+        )),
+    }
 }
 
 #[test]

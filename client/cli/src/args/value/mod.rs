@@ -2,13 +2,14 @@
 
 mod address;
 mod bytes;
+mod code;
 mod sol;
 mod terms;
 mod when;
 
 pub use address::Address;
 pub use bytes::ByteRange;
-
+pub use code::{CodeArg, FhirType};
 pub use sol::Sol;
 pub use terms::{CapabilityArg, Permission, PurposeArg, purpose_word};
 pub use when::{Span, When};

@@ -58,18 +58,24 @@ export type Folder = {
   /** Profile that wrote the keyring in force: its signature is on the blob. */
   keyringBy: Address;
   keyringDigest: ReadonlyUint8Array;
-  /** The last keyring that the owner wrote or accepted, kept while a delegate's is in force; else all zeros. */
+  /** The last keyring that the owner wrote itself, kept while a delegate's is in force; else all zeros. */
   previousKeyringDigest: ReadonlyUint8Array;
   keyringLen: number;
   previousKeyringLen: number;
   /** Counts the epoch keys; the first is 1. */
   epoch: number;
-  /** Grows with each grant made, changed or ended: what was sealed to the readers of then is stale. */
+  /**
+   * Grows with each grant made, changed or ended, and when a delegate leaves: what was sealed to the readers of then
+   * is stale.
+   */
   membersVersion: number;
   records: number;
   /** Grants on the folder itself. */
   grants: number;
-  /** No later than the first end of a live grant; from then on no head may be sealed to this epoch. */
+  /**
+   * After this second no head may be sealed to this epoch: the first end of a live grant, as far as who began the
+   * epoch told the truth, and no later than its own.
+   */
   earliestUntilSecs: bigint;
   /** Beginning of the epoch: a grant that had ended by then is in none of its packets. */
   epochAtSecs: bigint;
@@ -90,18 +96,24 @@ export type FolderArgs = {
   /** Profile that wrote the keyring in force: its signature is on the blob. */
   keyringBy: Address;
   keyringDigest: ReadonlyUint8Array;
-  /** The last keyring that the owner wrote or accepted, kept while a delegate's is in force; else all zeros. */
+  /** The last keyring that the owner wrote itself, kept while a delegate's is in force; else all zeros. */
   previousKeyringDigest: ReadonlyUint8Array;
   keyringLen: number;
   previousKeyringLen: number;
   /** Counts the epoch keys; the first is 1. */
   epoch: number;
-  /** Grows with each grant made, changed or ended: what was sealed to the readers of then is stale. */
+  /**
+   * Grows with each grant made, changed or ended, and when a delegate leaves: what was sealed to the readers of then
+   * is stale.
+   */
   membersVersion: number;
   records: number;
   /** Grants on the folder itself. */
   grants: number;
-  /** No later than the first end of a live grant; from then on no head may be sealed to this epoch. */
+  /**
+   * After this second no head may be sealed to this epoch: the first end of a live grant, as far as who began the
+   * epoch told the truth, and no later than its own.
+   */
   earliestUntilSecs: number | bigint;
   /** Beginning of the epoch: a grant that had ended by then is in none of its packets. */
   epochAtSecs: number | bigint;

@@ -69,7 +69,7 @@ export type Request = {
   expiresAtSecs: bigint;
   /** Lies on this account, above its rent. Goes back to `meta.payer`. */
   depositLamports: bigint;
-  /** What the program keeps on expiry: Config's fee when the request was made. */
+  /** What the program keeps on expiry, unless granting is paused then: Config's fee when the request was made. */
   feeLamports: bigint;
   reasonLen: number;
   permissions: number;
@@ -96,7 +96,7 @@ export type RequestArgs = {
   expiresAtSecs: number | bigint;
   /** Lies on this account, above its rent. Goes back to `meta.payer`. */
   depositLamports: number | bigint;
-  /** What the program keeps on expiry: Config's fee when the request was made. */
+  /** What the program keeps on expiry, unless granting is paused then: Config's fee when the request was made. */
   feeLamports: number | bigint;
   reasonLen: number;
   permissions: number;

@@ -100,11 +100,11 @@ export const ACESO_ERROR__RECORD_STATUS_SAME = 0x1798; // 6040
 export const ACESO_ERROR__GRANT_ENDED = 0x1799; // 6041
 /** GrantNotBegun: The grant has not begun yet. Wait until its first day. */
 export const ACESO_ERROR__GRANT_NOT_BEGUN = 0x179a; // 6042
-/** GrantNotEnded: The grant has not ended yet. Only the owner may end it earlier. */
+/** GrantNotEnded: The grant has not ended yet. The owner, or a delegate who may revoke, can end it earlier. */
 export const ACESO_ERROR__GRANT_NOT_ENDED = 0x179b; // 6043
 /** NotPermitted: The grant does not permit this. Ask the owner. */
 export const ACESO_ERROR__NOT_PERMITTED = 0x179c; // 6044
-/** RequestEnded: The request has expired. It can only be cancelled or expired now. */
+/** RequestEnded: The request has expired. It can only be denied, cancelled or expired now. */
 export const ACESO_ERROR__REQUEST_ENDED = 0x179d; // 6045
 /** RequestNotEnded: The request has not expired yet. */
 export const ACESO_ERROR__REQUEST_NOT_ENDED = 0x179e; // 6046
@@ -458,7 +458,7 @@ if (process.env.NODE_ENV !== "production") {
     [ACESO_ERROR__GRACE_NOT_OVER]: `The debt is still within its grace. Wait for more draws.`,
     [ACESO_ERROR__GRANT_ENDED]: `The grant has ended. Revoke or expire it, and grant anew.`,
     [ACESO_ERROR__GRANT_NOT_BEGUN]: `The grant has not begun yet. Wait until its first day.`,
-    [ACESO_ERROR__GRANT_NOT_ENDED]: `The grant has not ended yet. Only the owner may end it earlier.`,
+    [ACESO_ERROR__GRANT_NOT_ENDED]: `The grant has not ended yet. The owner, or a delegate who may revoke, can end it earlier.`,
     [ACESO_ERROR__INVARIANT_BROKEN]: `The account breaks a rule of its own. This is a fault of the program; nothing was changed.`,
     [ACESO_ERROR__KEYS_CHANGED]: `The recipient's keys have changed. Fetch the bundle again and retry.`,
     [ACESO_ERROR__LAYOUT_CURRENT]: `The account is already in the newest layout.`,
@@ -534,7 +534,7 @@ if (process.env.NODE_ENV !== "production") {
     [ACESO_ERROR__RECORD_CHANGED]: `The record has moved on (version, head or members). Fetch it again and retry.`,
     [ACESO_ERROR__RECORD_IN_USE]: `The record still has grants of its own. Revoke or expire them first.`,
     [ACESO_ERROR__RECORD_STATUS_SAME]: `The record already has this status.`,
-    [ACESO_ERROR__REQUEST_ENDED]: `The request has expired. It can only be cancelled or expired now.`,
+    [ACESO_ERROR__REQUEST_ENDED]: `The request has expired. It can only be denied, cancelled or expired now.`,
     [ACESO_ERROR__REQUEST_NOT_ENDED]: `The request has not expired yet.`,
     [ACESO_ERROR__SCOPE_RECREATED]: `The folder or record was created anew since this was written. Start again from its present state.`,
     [ACESO_ERROR__SLOT_HASHES_UNREADABLE]: `The account is not the sysvar of slot hashes, or it is empty.`,

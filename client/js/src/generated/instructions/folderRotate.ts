@@ -77,7 +77,7 @@ export type FolderRotateInstructionData = {
   /** The epoch that ends. */
   epoch: number;
   membersVersion: number;
-  /** First end among the grants that remain, or `NO_END`. */
+  /** First end among the grants that remain, or `NO_END`. A delegate's own end counts, whatever stands here. */
   earliestUntilSecs: bigint;
   keyring: Swap;
 };
@@ -86,7 +86,7 @@ export type FolderRotateInstructionDataArgs = {
   /** The epoch that ends. */
   epoch: number;
   membersVersion: number;
-  /** First end among the grants that remain, or `NO_END`. */
+  /** First end among the grants that remain, or `NO_END`. A delegate's own end counts, whatever stands here. */
   earliestUntilSecs: number | bigint;
   keyring: SwapArgs;
 };

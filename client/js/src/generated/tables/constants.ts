@@ -103,7 +103,7 @@ export const PERMIT_ALL = 7;
 export const CAN_CREATE = 1;
 
 /**
- * Approve and deny requests. Needs a grant on the folder, because approving re-seals its key.
+ * Approve and deny requests. Approving needs a grant on the folder, because it re-seals its key; denying needs none.
  */
 export const CAN_ANSWER = 2;
 

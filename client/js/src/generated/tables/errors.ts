@@ -91,9 +91,12 @@ export const ERRORS = {
   6040: { name: "RecordStatusSame", sentence: "The record already has this status." },
   6041: { name: "GrantEnded", sentence: "The grant has ended. Revoke or expire it, and grant anew." },
   6042: { name: "GrantNotBegun", sentence: "The grant has not begun yet. Wait until its first day." },
-  6043: { name: "GrantNotEnded", sentence: "The grant has not ended yet. Only the owner may end it earlier." },
+  6043: {
+    name: "GrantNotEnded",
+    sentence: "The grant has not ended yet. The owner, or a delegate who may revoke, can end it earlier.",
+  },
   6044: { name: "NotPermitted", sentence: "The grant does not permit this. Ask the owner." },
-  6045: { name: "RequestEnded", sentence: "The request has expired. It can only be cancelled or expired now." },
+  6045: { name: "RequestEnded", sentence: "The request has expired. It can only be denied, cancelled or expired now." },
   6046: { name: "RequestNotEnded", sentence: "The request has not expired yet." },
   6047: {
     name: "ExceedsRequest",

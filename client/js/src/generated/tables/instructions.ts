@@ -106,7 +106,7 @@ export const INSTRUCTIONS = [
     name: "grantRevoke",
     discriminator: new Uint8Array([190, 131, 76, 231, 143, 31, 73, 253]),
     about:
-      "Ends a grant. A folder becomes due for rotation: its reader knows the epoch's seed. Signer: the owner's authority, or a delegate's with `CAN_REVOKE`.",
+      "Ends a grant. A folder becomes due for rotation if the reader can know the epoch's seed: not if the grant had run out before the epoch began. Signer: the owner's authority, or a delegate's with `CAN_REVOKE`.",
   },
   {
     name: "grantUpdate",
@@ -334,7 +334,7 @@ export const INSTRUCTIONS = [
     name: "requestExpire",
     discriminator: new Uint8Array([140, 222, 140, 18, 159, 129, 229, 208]),
     about:
-      "Clears away a request that nobody answered in time: the fee stays with Config, the rest goes back. Signer: anyone, who only pays the fee.",
+      "Clears away a request that nobody answered in time: the fee stays with Config (unless granting is paused), the rest goes back. Signer: anyone, who only pays the fee.",
   },
   {
     name: "setApply",

@@ -35,7 +35,7 @@ import {
 import { getActionDecoder, getActionEncoder, type Action, type ActionArgs } from "./index.js";
 
 /**
- * One line of the trail. Fixed length (128 bytes), so that the digest needs no framing.
+ * One line of the trail. Fixed length (136 bytes), so that the digest needs no framing.
  *
  * Its bytes in memory are its Borsh form: hashed and emitted as they are, without a serializer (500 compute units).
  */
@@ -45,16 +45,17 @@ export type Entry = {
   purpose: number;
   /** Permission bits of the grant concerned, or 0. */
   permissions: number;
-  /** Epoch of a folder's keyring, version of a record, or openings of a grant so far. */
+  /** Epoch of the folder's keyring, or version of the record. */
   number: number;
   /** Unix time in seconds. */
   atSecs: bigint;
   slot: bigint;
-  /** End of the grant concerned (unix seconds), or 0. */
+  /** Beginning and end of the grant concerned (unix seconds), or 0. */
+  fromSecs: bigint;
   untilSecs: bigint;
   /** Who acted: a profile. All zeros where anybody may (expiry). */
   actor: Address;
-  /** What it was about: the reader, the record, or the folder. README, "Audit entries", has the table. */
+  /** What it was about: the reader, the delegate, the record, or the folder. README, "Audit entries", has the table. */
   subject: Address;
   /** Digest of the keyring or head in force afterwards, or the head of the chain that ends here. */
   digest: ReadonlyUint8Array;
@@ -66,16 +67,17 @@ export type EntryArgs = {
   purpose: number;
   /** Permission bits of the grant concerned, or 0. */
   permissions: number;
-  /** Epoch of a folder's keyring, version of a record, or openings of a grant so far. */
+  /** Epoch of the folder's keyring, or version of the record. */
   number: number;
   /** Unix time in seconds. */
   atSecs: number | bigint;
   slot: number | bigint;
-  /** End of the grant concerned (unix seconds), or 0. */
+  /** Beginning and end of the grant concerned (unix seconds), or 0. */
+  fromSecs: number | bigint;
   untilSecs: number | bigint;
   /** Who acted: a profile. All zeros where anybody may (expiry). */
   actor: Address;
-  /** What it was about: the reader, the record, or the folder. README, "Audit entries", has the table. */
+  /** What it was about: the reader, the delegate, the record, or the folder. README, "Audit entries", has the table. */
   subject: Address;
   /** Digest of the keyring or head in force afterwards, or the head of the chain that ends here. */
   digest: ReadonlyUint8Array;
@@ -89,6 +91,7 @@ export function getEntryEncoder(): FixedSizeEncoder<EntryArgs> {
     ["number", getU32Encoder()],
     ["atSecs", getI64Encoder()],
     ["slot", getU64Encoder()],
+    ["fromSecs", getI64Encoder()],
     ["untilSecs", getI64Encoder()],
     ["actor", getAddressEncoder()],
     ["subject", getAddressEncoder()],
@@ -104,6 +107,7 @@ export function getEntryDecoder(): FixedSizeDecoder<Entry> {
     ["number", getU32Decoder()],
     ["atSecs", getI64Decoder()],
     ["slot", getU64Decoder()],
+    ["fromSecs", getI64Decoder()],
     ["untilSecs", getI64Decoder()],
     ["actor", getAddressDecoder()],
     ["subject", getAddressDecoder()],

@@ -31,7 +31,10 @@ import {
 export type Meta = {
   /** Who paid the rent, and gets it back. */
   payer: Address;
-  /** Slot of creation: what names this account names the slot too, so nothing survives a re-created address. */
+  /**
+   * Slot of creation. Grants and delegations name their folder's or record's too, so none of them survives a re-created
+   * address; a request names only the address (README, "Deliberately not checked").
+   */
   createdSlot: bigint;
   /** Canonical bump of the address. */
   bump: number;
@@ -43,7 +46,10 @@ export type Meta = {
 export type MetaArgs = {
   /** Who paid the rent, and gets it back. */
   payer: Address;
-  /** Slot of creation: what names this account names the slot too, so nothing survives a re-created address. */
+  /**
+   * Slot of creation. Grants and delegations name their folder's or record's too, so none of them survives a re-created
+   * address; a request names only the address (README, "Deliberately not checked").
+   */
   createdSlot: number | bigint;
   /** Canonical bump of the address. */
   bump: number;

@@ -27,6 +27,7 @@ export type Terms = {
   purpose: number;
   /** `PERMIT_*` flags. */
   permissions: number;
+  /** First second of the receipts. The reader's packet is there at once, whatever stands here. */
   fromSecs: bigint;
   /** Last second of the grant, or `NO_END`. */
   untilSecs: bigint;
@@ -37,6 +38,7 @@ export type TermsArgs = {
   purpose: number;
   /** `PERMIT_*` flags. */
   permissions: number;
+  /** First second of the receipts. The reader's packet is there at once, whatever stands here. */
   fromSecs: number | bigint;
   /** Last second of the grant, or `NO_END`. */
   untilSecs: number | bigint;
