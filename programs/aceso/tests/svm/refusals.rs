@@ -48,7 +48,10 @@ fn described(instruction: &str, causes: &[Cause]) -> Result<(), String> {
     let names = |text: &str| -> BTreeSet<String> {
         text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     };
-    let (shared, own, borrowed) = (names(shared), names(&own), names(&borrowed));
+    let (mut shared, own, borrowed) = (names(shared), names(&own), names(&borrowed));
+    // Whatever takes a mint has these in common.
+    let mints = README.split_once("\n**Mints.**").expect("the paragraph").1;
+    shared.extend(names(mints.split_once('\n').expect("its end").0));
     let program = include_str!("../../src/error.rs");
     let seen: BTreeSet<String> = causes
         .iter()
