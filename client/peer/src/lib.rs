@@ -5,6 +5,7 @@
 //! `signature`. `duty` says what is due on the chain; `scrub` reads stored bytes again.
 
 pub mod config;
+pub mod duty;
 pub mod holdings;
 pub mod http;
 pub mod index;

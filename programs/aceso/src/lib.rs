@@ -36,18 +36,6 @@ pub mod aceso {
         ctx.accounts.handle(args)
     }
 
-    /// Proves what challenges name. Remaining accounts: a lease for each proof, in their order.
-    /// Signer: anyone, who only pays the fee.
-    pub fn proof_submit(ctx: Context<ProofSubmit>, proofs: Vec<Proof>) -> Result<()> {
-        ctx.accounts.handle(ctx.remaining_accounts, &proofs)
-    }
-
-    /// Pays a peer for what it has proven. Remaining accounts: its leases, writable.
-    /// Signer: anyone, who only pays the fee.
-    pub fn lease_settle(ctx: Context<LeaseSettle>) -> Result<()> {
-        ctx.accounts.handle(ctx.remaining_accounts)
-    }
-
     /// Files a record. Signer: the owner's authority, or a delegate's with `CAN_CREATE`.
     pub fn record_create(ctx: Context<RecordCreate>, args: RecordCreateArgs) -> Result<()> {
         ctx.accounts.handle(args)
@@ -68,6 +56,18 @@ pub mod aceso {
     /// Puts a new version in place. Signer: the owner's authority, or that of the author while `CAN_CREATE` lasts.
     pub fn record_update(ctx: Context<RecordUpdate>, args: RecordUpdateArgs) -> Result<()> {
         ctx.accounts.handle(args)
+    }
+
+    /// Proves what challenges name. Remaining accounts: a lease for each proof, in their order.
+    /// Signer: anyone, who only pays the fee.
+    pub fn proof_submit(ctx: Context<ProofSubmit>, proofs: Vec<Proof>) -> Result<()> {
+        ctx.accounts.handle(ctx.remaining_accounts, &proofs)
+    }
+
+    /// Pays a peer for what it has proven. Remaining accounts: its leases, writable.
+    /// Signer: anyone, who only pays the fee.
+    pub fn lease_settle(ctx: Context<LeaseSettle>) -> Result<()> {
+        ctx.accounts.handle(ctx.remaining_accounts)
     }
 
     /// Sets the program up, once. Signer: whoever may upgrade the program; it becomes admin.

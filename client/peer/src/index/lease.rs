@@ -27,11 +27,12 @@ impl LeaseEntry {
         Some(Self { account, slot: u64::from_le_bytes(*slot) })
     }
 
-    /// Digests of the bytes that it needs: those in force, and those of a pending amendment.
+    /// Digests of the bytes that it needs: those in force, and those of a pending amendment. While an ended lease is in the
+    /// set, challenges name it still.
     pub fn objects(&self) -> impl Iterator<Item = [u8; 32]> {
-        let ended = self.account.status == LeaseStatus::Ended as u8;
+        let over = self.account.status == LeaseStatus::Ended as u8 && self.account.has_slot == 0;
         let next = (self.account.next_len != 0).then_some(self.account.next_digest);
-        [(!ended).then_some(self.account.digest), next].into_iter().flatten()
+        [(!over).then_some(self.account.digest), next].into_iter().flatten()
     }
 }
 

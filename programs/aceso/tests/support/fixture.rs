@@ -60,7 +60,7 @@ impl Fixture {
         change: impl Fn(&mut I) + 'static,
     ) -> Self {
         let expect = Some(expect.into());
-        self.own.push(Mutation::new(format!("args: {label}"), expect, move |_, call| {
+        self.own.push(Mutation::of_call(format!("args: {label}"), expect, move |call| {
             let mut args = I::try_from_slice(&call.data[8..]).expect("the data is of that type");
             change(&mut args);
             call.data = args.data();
@@ -97,7 +97,7 @@ impl Fixture {
     fn truncated(&self) -> Option<Mutation> {
         (self.call.data.len() > 8).then(|| {
             let expect = anchor_lang::error::ErrorCode::InstructionDidNotDeserialize.into();
-            Mutation::new("args: cut short", Some(expect), |_, call| {
+            Mutation::of_call("args: cut short", Some(expect), |call| {
                 call.data.pop();
             })
         })
@@ -122,6 +122,8 @@ impl Fixture {
         let mut used: BTreeMap<&str, bool> =
             self.said.keys().map(|k| (k.as_str(), false)).collect();
         let mut refused = Vec::new();
+        // Refusals move nothing, which is checked: what breaks the call alone shares one world until one is accepted.
+        let mut shared = None;
         let derived = slot::mutations(&self.clinic, &self.call);
         for mutation in derived.iter().chain(&self.own).chain(&self.truncated()) {
             let said = self
@@ -133,7 +135,7 @@ impl Fixture {
                 used.insert(label, true);
             }
             let expect = said.map(|(_, expect)| expect).or(mutation.expect.as_ref());
-            match self.try_one(mutation, expect) {
+            match self.try_one(mutation, expect, &mut shared) {
                 Ok(cause) => refused.extend(cause),
                 Err(what) => wrong.push(format!("  {}: {what}", mutation.label)),
             }
@@ -152,11 +154,22 @@ impl Fixture {
         &self,
         mutation: &Mutation,
         expect: Option<&Expect>,
+        shared: &mut Option<(World, Snapshot)>,
     ) -> Result<Option<Cause>, String> {
-        let mut world = self.clinic.world.clone();
         let mut call = self.call.clone();
-        (mutation.change)(&mut world, &mut call);
-        let before = world.snapshot();
+        let known = if mutation.call_only { shared.take() } else { None };
+        let (mut world, before) = match known {
+            Some((mut world, before)) => {
+                (mutation.change)(&mut world, &mut call);
+                (world, before)
+            }
+            None => {
+                let mut world = self.clinic.world.clone();
+                (mutation.change)(&mut world, &mut call);
+                let before = world.snapshot();
+                (world, before)
+            }
+        };
         let result = world.send(&[call.instruction()]);
         match (expect, result) {
             (None, Ok(_)) => Err("accepted, and nothing is said about it".into()),
@@ -168,10 +181,13 @@ impl Fixture {
             (Some(Expect::Refused(cause)), Ok(_)) => Err(format!("accepted instead of {cause:?}")),
             (Some(Expect::Refused(cause)), Err(refusal)) => {
                 self.same(&world.snapshot(), &before, &mutation.label)?;
-                if refusal.cause == *cause {
-                    return Ok(Some(refusal.cause));
+                if refusal.cause != *cause {
+                    return Err(format!("{:?} instead of {cause:?}", refusal.cause));
                 }
-                Err(format!("{:?} instead of {cause:?}", refusal.cause))
+                if mutation.call_only {
+                    *shared = Some((world, before));
+                }
+                Ok(Some(refusal.cause))
             }
         }
     }

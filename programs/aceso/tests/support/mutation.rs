@@ -25,6 +25,8 @@ pub struct Mutation {
     pub change: Change,
     /// Nothing here means that the fixture must say.
     pub expect: Option<Expect>,
+    /// It leaves the world alone.
+    pub call_only: bool,
 }
 
 impl Mutation {
@@ -33,6 +35,16 @@ impl Mutation {
         expect: Option<Expect>,
         change: impl Fn(&mut World, &mut Call) + 'static,
     ) -> Self {
-        Self { label: label.into(), change: Box::new(change), expect }
+        Self { label: label.into(), change: Box::new(change), expect, call_only: false }
+    }
+
+    /// A change of the call alone.
+    pub fn of_call(
+        label: impl Into<String>,
+        expect: Option<Expect>,
+        change: impl Fn(&mut Call) + 'static,
+    ) -> Self {
+        let mutation = Self::new(label, expect, move |_, call| change(call));
+        Self { call_only: true, ..mutation }
     }
 }

@@ -121,10 +121,6 @@ impl Outcome {
         self.rent.0 + self.rent.1 * space as u64
     }
 
-    pub fn tokens(&self, key: &Pubkey) -> u64 {
-        super::token::amount(self.accounts[key].data())
-    }
-
     /// Tokens from one account to another.
     pub fn transfer(&mut self, from: &Pubkey, to: &Pubkey, amount: u64) {
         for (key, add) in [(from, false), (to, true)] {
@@ -144,8 +140,8 @@ impl Outcome {
         let mut data = account.data().to_vec();
         data.resize(Ledger::SPACE + 8 * capacity, 0);
         for n in 1..=weights.len() {
-            // Node n sums the n & -n slots that end with its own.
-            let span = n & n.wrapping_neg();
+            // Node n sums as many slots, up to its own, as its lowest bit says.
+            let span = 1 << n.trailing_zeros();
             let sum: u64 = weights[n - span..n].iter().sum();
             let at = Ledger::SPACE + 8 * (n - 1);
             data[at..at + 8].copy_from_slice(&sum.to_le_bytes());

@@ -109,7 +109,7 @@ fn flags(slot: &Slot, kind: Kind) -> Vec<Mutation> {
     if slot.meta.is_signer {
         let expect = Some(ErrorCode::AccountNotSigner.into());
         let key = slot.meta.pubkey;
-        list.push(Mutation::new(format!("{name}: unsigned"), expect, move |_, call| {
+        list.push(Mutation::of_call(format!("{name}: unsigned"), expect, move |call| {
             // The same wallet may stand in two places.
             for slot in call.slots.iter_mut().filter(|slot| slot.meta.pubkey == key) {
                 slot.meta.is_signer = false;
@@ -118,7 +118,7 @@ fn flags(slot: &Slot, kind: Kind) -> Vec<Mutation> {
     }
     if slot.meta.is_writable && !slot.is_absent() {
         let expect = Some(ErrorCode::ConstraintMut.into());
-        list.push(Mutation::new(format!("{name}: read-only"), expect, move |_, call| {
+        list.push(Mutation::of_call(format!("{name}: read-only"), expect, move |call| {
             call.meta_mut(name).is_writable = false;
         }));
     }
@@ -282,7 +282,7 @@ fn replacements(clinic: &Clinic, call: &Call, slot: &Slot, kind: Kind) -> Vec<Mu
                 _ => format!("{name}: {other} in its place"),
             };
             let absent = slot.is_absent();
-            Mutation::new(label, expect, move |_, call| {
+            Mutation::of_call(label, expect, move |call| {
                 call.replace(name, key);
                 // What Anchor leaves out, it leaves out read-only.
                 call.meta_mut(name).is_writable |= absent;

@@ -142,9 +142,9 @@ fn a_peer_that_answers_nothing_defaults_whole_and_every_owner_gets_its_lock() {
     }
     let end = action::lease_end(&gold, live);
     assert_eq!(refused(&mut market, &end), AcesoError::PeerDefaultDue.into());
-    must(&mut market, action::peer_default(&gold));
     let challenge = market.owed(&gold)[0];
     let answer = market.answer(&gold, &[challenge]);
+    must(&mut market, action::peer_default(&gold));
     assert_eq!(refused(&mut market, &answer), AcesoError::PeerDefaulted.into());
     for (lease, price) in [(live, LONG_PRICE), (small, PRICE)] {
         must(&mut market, action::lease_end(&gold, lease));
