@@ -4,11 +4,15 @@
 //! leases; `holdings` is the three together. `http` serves and takes bytes, to and from whom `permission` allows, by
 //! `signature`. `duty` says what is due on the chain; `scrub` reads stored bytes again.
 
+pub mod args;
+pub mod commands;
 pub mod config;
 pub mod duty;
+pub mod failure;
 pub mod holdings;
 pub mod http;
 pub mod index;
+pub mod log;
 pub mod measure;
 pub mod metrics;
 pub mod permission;

@@ -15,6 +15,7 @@ use std::{sync::Arc, time::Duration};
 
 use aceso_sdk::chain::Pubkey;
 use axum::{Router, routing};
+use http::header;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
@@ -44,6 +45,16 @@ pub struct Service {
     pub idle: Duration,
     /// Told when bytes have arrived, so that their lease is accepted at once.
     pub arrived: Notify,
+}
+
+/// `GET /metrics`, for a listener of its own: what it tells is not for clients.
+pub fn metrics_router(metrics: Arc<Metrics>) -> Router {
+    let text = move || async move {
+        let head =
+            [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+        (head, metrics.text())
+    };
+    Router::new().route("/metrics", routing::get(text)).fallback(answer::not_here)
 }
 
 /// All paths. Anything else is a 404 that says which ones there are.

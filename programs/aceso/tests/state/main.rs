@@ -10,10 +10,16 @@
 mod audit;
 mod beacon;
 mod bounds;
+mod detection;
 mod fenwick;
 mod folder;
 mod layout;
+mod lease;
 mod ledger;
+mod market;
+mod peer;
 mod proof;
 mod readme;
 mod request;
+mod token;
+mod world;
