@@ -2,7 +2,9 @@
 
 use std::ops::Deref;
 
-use aceso::state::{Config, Delegate, Folder, Grant, Layout, Meta, Profile, Record, Request};
+use aceso::state::{
+    Beacon, Config, Delegate, Folder, Grant, Layout, Lease, Meta, Peer, Profile, Record, Request,
+};
 use anchor_lang::{Discriminator, prelude::Pubkey};
 
 use super::{ChainError, address};
@@ -78,6 +80,7 @@ kind!(
     request_ttl_secs,
     fees_lamports,
     paused,
+    market,
     reserved
 );
 kind!(
@@ -196,6 +199,86 @@ kind!(
     permissions,
     purpose,
     scope_kind,
+    reserved
+);
+
+kind!(
+    Beacon,
+    "beacon",
+    meta,
+    epoch_secs,
+    armed_epoch,
+    target_slot,
+    arms,
+    draws,
+    ring,
+    reserved
+);
+kind!(
+    Peer,
+    "peer",
+    meta,
+    profile,
+    operator,
+    mint,
+    token_program,
+    vault,
+    payout,
+    bond,
+    locked,
+    escrow,
+    owed,
+    earned,
+    price_flat,
+    price_per_gib,
+    lock_floor,
+    bond_min,
+    drain_epoch,
+    leases,
+    live,
+    share_key,
+    endpoint,
+    endpoint_len,
+    status,
+    reserved
+);
+kind!(
+    Lease,
+    "lease",
+    meta,
+    owner,
+    peer,
+    scope,
+    root,
+    digest,
+    next_root,
+    next_digest,
+    spot_checker,
+    peer_created_slot,
+    scope_created_slot,
+    stored_len,
+    next_len,
+    weight,
+    price,
+    lock,
+    escrow,
+    owed,
+    from_epoch,
+    until_epoch,
+    settled_epoch,
+    offer_until_secs,
+    ended_at_secs,
+    spot_offset,
+    spot_deposit_lamports,
+    spot_until_secs,
+    spot_until_draws,
+    epochs,
+    slot,
+    has_slot,
+    status,
+    end,
+    kind,
+    number,
     reserved
 );
 

@@ -1,6 +1,6 @@
 //! Addresses of the program's accounts, and the random ids in them.
 
-use aceso::constants::*;
+use aceso::{constants::*, state::LeaseKind};
 use anchor_lang::prelude::Pubkey;
 
 use super::ChainError;
@@ -37,6 +37,29 @@ pub fn grant(scope: &Pubkey, reader: &Pubkey) -> Pubkey {
 
 pub fn request(owner: &Pubkey, requester: &Pubkey, id: &Id) -> Pubkey {
     of(&[SEED_REQUEST, owner.as_ref(), requester.as_ref(), id])
+}
+
+pub fn beacon() -> Pubkey {
+    of(&[SEED_BEACON])
+}
+
+/// `profile`: who runs it.
+pub fn peer(profile: &Pubkey) -> Pubkey {
+    of(&[SEED_PEER, profile.as_ref()])
+}
+
+/// Token account of a peer's bond, and of what owners have paid in.
+pub fn vault(peer: &Pubkey) -> Pubkey {
+    of(&[SEED_VAULT, peer.as_ref()])
+}
+
+pub fn ledger(peer: &Pubkey) -> Pubkey {
+    of(&[SEED_LEDGER, peer.as_ref()])
+}
+
+/// `scope`: the record, folder or profile; `number`: of a pack, else 0.
+pub fn lease(scope: &Pubkey, peer: &Pubkey, kind: LeaseKind, number: u8) -> Pubkey {
+    of(&[SEED_LEASE, scope.as_ref(), peer.as_ref(), &[kind as u8, number]])
 }
 
 /// Where the upgradeable loader keeps the program's code and who may upgrade it.

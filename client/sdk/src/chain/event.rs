@@ -3,7 +3,10 @@
 //! A log line can be cut off and written by anybody; a call of the program to itself under its event authority can come
 //! from nobody else. So three things are checked: that the program is ours, the tag of such calls, and the kind of event.
 
-use aceso::event::{Audited, ConfigChanged, DelegateChanged, ProfileChanged, RequestChanged};
+use aceso::event::{
+    Audited, BeaconChanged, ConfigChanged, DelegateChanged, LeaseChanged, LeasesSettled,
+    MarketChanged, PeerChanged, ProfileChanged, ProofsAccepted, RequestChanged, SetApplied,
+};
 use anchor_lang::{AnchorDeserialize, Discriminator, event::EVENT_IX_TAG_LE};
 use serde_json::Value;
 
@@ -17,6 +20,13 @@ pub enum Event {
     Profile(ProfileChanged),
     Delegate(DelegateChanged),
     Request(RequestChanged),
+    Market(MarketChanged),
+    Beacon(BeaconChanged),
+    Peer(PeerChanged),
+    Lease(LeaseChanged),
+    Settled(LeasesSettled),
+    Proofs(ProofsAccepted),
+    Set(SetApplied),
 }
 
 impl Event {
@@ -29,6 +39,13 @@ impl Event {
             .or_else(|| read(event).map(Self::Profile))
             .or_else(|| read(event).map(Self::Delegate))
             .or_else(|| read(event).map(Self::Request))
+            .or_else(|| read(event).map(Self::Market))
+            .or_else(|| read(event).map(Self::Beacon))
+            .or_else(|| read(event).map(Self::Peer))
+            .or_else(|| read(event).map(Self::Lease))
+            .or_else(|| read(event).map(Self::Settled))
+            .or_else(|| read(event).map(Self::Proofs))
+            .or_else(|| read(event).map(Self::Set))
     }
 
     /// The events of a transaction as `getTransaction` with encoding `json` gives it, in their order.

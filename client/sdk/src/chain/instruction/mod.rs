@@ -11,13 +11,20 @@ use super::{
     address::{self, PROGRAM},
 };
 
+pub mod beacon;
 pub mod config;
 pub mod delegate;
 pub mod folder;
 pub mod grant;
+pub mod lease;
+pub mod lease_end;
+pub mod market;
+pub mod peer;
 pub mod profile;
+pub mod proof;
 pub mod record;
 pub mod request;
+pub mod spot;
 
 /// Who acts: a profile by its wallet, for itself or as somebody's delegate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
