@@ -212,10 +212,13 @@ pub struct Replays {
     used: Mutex<Used>,
 }
 
+/// A wallet, and what it has used once.
+type Nonce = ([u8; 32], [u8; NONCE_LEN]);
+
 #[derive(Default)]
 struct Used {
-    nonces: HashSet<([u8; 32], [u8; NONCE_LEN])>,
-    by_end: BTreeMap<i64, Vec<([u8; 32], [u8; NONCE_LEN])>>,
+    nonces: HashSet<Nonce>,
+    by_end: BTreeMap<i64, Vec<Nonce>>,
 }
 
 impl Replays {

@@ -187,8 +187,10 @@ fn a_process_that_dies_at_any_moment_loses_nothing_it_reported() {
         running.kill().unwrap();
         let output = running.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
-        let last =
-            said.lines().filter_map(|line| line.strip_prefix("done ")?.parse::<u64>().ok()).last();
+        let last = said
+            .lines()
+            .filter_map(|line| line.strip_prefix("done ")?.parse::<u64>().ok())
+            .next_back();
         reported = reported.max(last.unwrap_or(0));
         let index = Index::open(&folder.path().join("index.redb"), &PEER).unwrap();
         let cursor = index.cursor().unwrap().map_or(0, |cursor| number(cursor.as_ref()));
@@ -222,7 +224,7 @@ fn index_child() {
     };
     let index = Index::open(&Path::new(&folder).join("index.redb"), &PEER).unwrap();
     let begin = index.cursor().unwrap().map_or(0, |cursor| number(cursor.as_ref()));
-    for n in begin + 1.. {
+    for n in begin + 1..=u64::MAX {
         let mut account = Lease::zeroed();
         (account.digest, account.status) = (numbered(n), 1);
         let entry = LeaseEntry { account, slot: n };

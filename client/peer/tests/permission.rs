@@ -173,7 +173,7 @@ async fn a_filer_reads_and_a_lessor_brings() {
         |d| d.folder = Pubkey::new_from_array([3; 32]),
         |d| d.owner = Pubkey::new_from_array([3; 32]),
     ] {
-        world.chain.delegate(&world.owner, &other, |d| edit(d));
+        world.chain.delegate(&world.owner, &other, edit);
         assert_eq!(world.read(&other).await, Err(Denied::DelegateEnded));
         assert_eq!(world.write(&other).await, Err(Denied::DelegateEnded));
     }

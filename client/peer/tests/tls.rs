@@ -72,7 +72,7 @@ fn files_that_are_no_pair_are_refused() {
     let [one, other] = folders.each_ref().map(|folder| certificate(folder.path()));
     let refusal = |certificate: &Path, key: &Path| {
         let files = TlsFiles { certificate: certificate.to_owned(), key: key.to_owned() };
-        let error = files.server_config().err().expect("refused").to_string();
+        let error = files.server_config().expect_err("refused").to_string();
         assert!(error.contains(';') && !error.contains("PRIVATE KEY"), "{error}");
         error
     };

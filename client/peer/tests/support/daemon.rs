@@ -144,3 +144,18 @@ impl Daemon {
 pub fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
+
+/// Where a client asks for an object.
+pub fn path(bytes: &[u8], query: &str) -> String {
+    format!("/ipfs/{}{query}", super::address(bytes).cid_string())
+}
+
+/// What a refusal says: always both halves.
+pub async fn refusal(answer: reqwest::Response) -> (reqwest::StatusCode, String) {
+    let status = answer.status();
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    let body: serde_json::Value = answer.json().await.unwrap();
+    assert!(body["error"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
+    assert!(body["what_to_do"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
+    (status, body["error"].as_str().unwrap().to_owned())
+}

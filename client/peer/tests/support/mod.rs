@@ -3,6 +3,7 @@
 
 pub mod chain;
 pub mod daemon;
+pub mod market;
 pub mod s3;
 
 use aceso_format::{BlobAddress, proof_tree};
