@@ -13,7 +13,7 @@ use blob_fixture::kubo::KuboNode;
 use flow_fixture::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_put_through_one_daemon_opens_through_another_within_two_seconds() {
+async fn a_put_through_one_daemon_opens_through_another() {
     let Some(near) = KuboNode::start("a_put_through_one_daemon") else { return };
     let Some(far) = KuboNode::start("a_put_through_one_daemon") else { return };
     near.connect(&far);
@@ -39,6 +39,6 @@ async fn a_put_through_one_daemon_opens_through_another_within_two_seconds() {
         println!("Kubo: put with grant {put:?}, and opened with receipt after {all:?}");
         best = best.min(all);
     }
-    // The aim is two seconds; a busy machine gets twice that before this fails.
+    // Not the aim of two seconds, which a debug build on a busy machine may miss: what nobody would wait for.
     assert!(best.as_secs_f64() <= 4.0, "{best:?}");
 }

@@ -153,7 +153,7 @@ async fn a_batch_is_packed_and_shared_in_the_same_transactions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_put_opens_elsewhere_within_two_seconds() {
+async fn a_put_opens_elsewhere() {
     let world = World::start(Some(400)).await;
     let patient = world.person("patient").await;
     let doctor = world.person("doctor").await;
@@ -174,6 +174,6 @@ async fn a_put_opens_elsewhere_within_two_seconds() {
         println!("put with grant {put:?}, and opened with receipt after {all:?}");
         best = best.min(all);
     }
-    // The aim is two seconds; a busy machine gets twice that before this fails.
+    // Not the aim of two seconds, which a debug build on a busy machine may miss: what nobody would wait for.
     assert!(best.as_secs_f64() <= 4.0, "{best:?}");
 }

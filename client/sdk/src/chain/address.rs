@@ -93,7 +93,7 @@ pub fn new_request(owner: &Pubkey, requester: &Pubkey) -> Result<(Id, Pubkey), C
     })
 }
 
-/// The program searches the bump from 255 downwards and each step costs 1,500 compute units, so among free random ids one
+/// The program searches the bump from 255 downwards and each step costs 406 compute units, so among free random ids one
 /// is taken that needs a single step. Half of them do.
 fn cheap(address: impl Fn(&Id) -> (Pubkey, u8)) -> Result<(Id, Pubkey), ChainError> {
     let mut id = Id::default();

@@ -41,12 +41,13 @@ impl Draft {
                 .as_nanos();
             let count = COUNT.fetch_add(1, Ordering::Relaxed);
             let path = folder.join(format!("{PREFIX}{}-{now:x}-{count}", process::id()));
+            let mut drafts = open_drafts();
             match options.open(&path) {
                 // Containers that share the folder may share process ids too.
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => continue,
                 Err(e) => return Err(e),
                 Ok(file) => {
-                    open_drafts().insert(path.clone());
+                    drafts.insert(path.clone());
                     let draft = Self { file, path, appeared: false };
                     // A file system without locks loses the sweep's protection, not the file.
                     let _ = draft.file.try_lock();
