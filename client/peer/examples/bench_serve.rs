@@ -75,8 +75,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let leased = Leased { address: builder.finish(|_| ()), root: proof.finish(|_| ())? };
     let mut account = Lease::zeroed();
-    (account.kind, account.status, account.digest) = (LeaseKind::Bundle as u8, 1, leased.address.digest);
-    holdings.index.saw(&[(Pubkey::new_from_array([2; 32]), Some(LeaseEntry { account, slot: 1 }))], None)?;
+    (account.kind, account.status, account.digest) =
+        (LeaseKind::Bundle as u8, 1, leased.address.digest);
+    holdings
+        .index
+        .saw(&[(Pubkey::new_from_array([2; 32]), Some(LeaseEntry { account, slot: 1 }))], None)?;
     if !holdings.holds(&leased)? {
         let begin = std::time::Instant::now();
         let body = stream::iter((0..blocks).map(|_| Ok::<_, String>(block.clone())));

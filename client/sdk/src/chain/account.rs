@@ -202,18 +202,7 @@ kind!(
     reserved
 );
 
-kind!(
-    Beacon,
-    "beacon",
-    meta,
-    epoch_secs,
-    armed_epoch,
-    target_slot,
-    arms,
-    draws,
-    ring,
-    reserved
-);
+kind!(Beacon, "beacon", meta, epoch_secs, armed_epoch, target_slot, arms, draws, ring, reserved);
 kind!(
     Peer,
     "peer",

@@ -21,8 +21,9 @@ pub struct Market {
 
 /// What a peer and its owners can rely on: copied into the ledger at registration. An argument too: no padding.
 // Not `#[zero_copy]`, which describes the type to the IDL a second time.
-#[derive(AnchorSerialize, AnchorDeserialize, Pod, Zeroable)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(
+    AnchorSerialize, AnchorDeserialize, Pod, Zeroable, Clone, Copy, Debug, Default, PartialEq, Eq,
+)]
 #[repr(C)]
 pub struct MarketTerms {
     /// Challenges of a peer in each epoch.

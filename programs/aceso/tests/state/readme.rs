@@ -152,16 +152,7 @@ fn accounts() -> Vec<(&'static str, usize, Fields)> {
             scope_kind,
             reserved,
         }),
-        fields!(Beacon {
-            meta,
-            epoch_secs,
-            armed_epoch,
-            target_slot,
-            arms,
-            draws,
-            ring,
-            reserved,
-        }),
+        fields!(Beacon { meta, epoch_secs, armed_epoch, target_slot, arms, draws, ring, reserved }),
         fields!(Ledger {
             meta,
             peer,

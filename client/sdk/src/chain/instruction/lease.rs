@@ -157,11 +157,8 @@ pub fn amend_accept(operator: Pubkey, lease: &Fetched<Lease>) -> Instruction {
         event_authority: f.event_authority,
         program: f.program,
     };
-    let amendment = Amendment {
-        root: lease.next_root,
-        digest: lease.next_digest,
-        stored_len: lease.next_len,
-    };
+    let amendment =
+        Amendment { root: lease.next_root, digest: lease.next_digest, stored_len: lease.next_len };
     build(accounts, instruction::LeaseAmendAccept { amendment })
 }
 

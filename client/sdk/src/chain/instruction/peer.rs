@@ -47,12 +47,7 @@ pub fn update(authority: Pubkey, peer: &Fetched<Peer>, args: PeerArgs) -> Instru
 }
 
 /// `source`: a token account that `funder` may spend from.
-pub fn bond_add(
-    funder: Pubkey,
-    source: Pubkey,
-    peer: &Fetched<Peer>,
-    amount: u64,
-) -> Instruction {
+pub fn bond_add(funder: Pubkey, source: Pubkey, peer: &Fetched<Peer>, amount: u64) -> Instruction {
     let f = fixed();
     let accounts = accounts::PeerBondAdd {
         funder,
