@@ -9,7 +9,7 @@ mod proxy;
 use std::time::Duration;
 
 use aceso_sdk::{
-    chain::{Cluster, Fetched, Folder, Profile, Pubkey, Record},
+    chain::{Cluster, Fetched, Folder, Profile, Pubkey, Purpose, Record, constants::PERMIT_OPEN},
     flow::*,
 };
 use flow_fixture::*;
@@ -171,4 +171,45 @@ async fn keys_in_force_outlast_a_node_that_shows_older_ones() {
     node.heal();
     let patient = world.again("patient", &of(&node).await, None, profile).await;
     assert_eq!(open(&patient, record, None).await.unwrap(), b"words");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_whose_answer_was_lost_is_not_paid_twice() {
+    let world = World::start(Some(100)).await;
+    let (patient, doctor) = (world.person("patient").await, world.person("doctor").await);
+    meet(&patient, "patient", &doctor, "doctor").await;
+    let profile = me(&doctor);
+    drop(doctor);
+    let node = Proxy::start(&world.net.url).await;
+    let ask = |reason: &str, duration_secs| RequestCreate {
+        owner: me(&patient),
+        scope: None,
+        purpose: Purpose::Treatment,
+        permissions: PERMIT_OPEN,
+        duration_secs,
+        reason: reason.to_owned(),
+        ttl_secs: None,
+        deposit_lamports: None,
+    };
+    // The answer never comes, and the command is killed waiting for it.
+    unheard(&node);
+    let doctor = world.again("doctor", &of(&node).await, None, profile).await;
+    let once = doctor.request_create(ask("second opinion", 3600));
+    assert!(tokio::time::timeout(Duration::from_secs(4), once).await.is_err());
+    drop(doctor);
+    node.heal();
+    let doctor = world.again("doctor", &of(&node).await, None, profile).await;
+    let before = doctor.chain().balance(&doctor.wallet_address()).await.unwrap();
+    let again = doctor.request_create(ask("second opinion", 3600)).await.unwrap();
+    assert!(again.stands_since_secs.is_some());
+    assert_eq!(again.receipt.approvals(), 0);
+    assert_eq!(doctor.chain().balance(&doctor.wallet_address()).await.unwrap(), before);
+    assert_eq!(patient.request_reason(again.request).await.unwrap(), "second opinion");
+    // Another question is another one; and one that was answered may be asked again.
+    let other = doctor.request_create(ask("second opinion", 7200)).await.unwrap();
+    assert_eq!(other.stands_since_secs, None);
+    patient.request_deny(again.request).await.unwrap();
+    let anew = doctor.request_create(ask("please", 3600)).await.unwrap();
+    assert_eq!(anew.stands_since_secs, None);
+    assert_eq!(doctor.request_list(RequestList::Outgoing).await.unwrap().len(), 2);
 }

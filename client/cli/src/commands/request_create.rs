@@ -53,9 +53,19 @@ pub async fn run(app: &App, args: &RequestCreate) -> Result<(), Failure> {
     receipt::tell(&app.printer, &created.receipt);
     let value = json!({
         "request": created.request.to_string(), "owner": owner.to_string(),
+        "stands_since_secs": created.stands_since_secs,
         "deposit_lamports": created.deposit_lamports, "transactions": receipt::json(&created.receipt),
     });
     app.printer.data(&value, || {
+        if let Some(since) = created.stands_since_secs {
+            return format!(
+                "{}  you asked {} for this {} already, and it waits for an answer: nothing was paid again.\n\
+                 To ask in other words, take it back first with `aceso request cancel`.",
+                created.request,
+                args.owner,
+                show::time(since)
+            );
+        }
         format!(
             "{}  asked {}, deposit {}",
             created.request,

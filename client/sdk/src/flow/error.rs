@@ -164,6 +164,8 @@ pub enum FlowError {
         "the node said that this came to nothing ({said}), and the chain has what it was to write; look at what is there before you try again, and use another node"
     )]
     TookEffect { said: Box<FlowError> },
+    #[error("the {what} {address} was changed by somebody else while it was read; try again")]
+    ChangedMeanwhile { what: &'static str, address: Pubkey },
     #[error("{sentence}")]
     WouldBeRefused { sentence: String },
     #[error(
@@ -220,6 +222,7 @@ impl FlowError {
             | Self::ManifestDiffers { .. }
             | Self::ListIncomplete { .. }
             | Self::TookEffect { .. }
+            | Self::ChangedMeanwhile { .. }
             | Self::Contended { .. } => Blame::Outside,
             Self::File(FileError::Blob(_) | FileError::Random(_) | FileError::Worker(_)) => {
                 Blame::Outside
@@ -245,7 +248,7 @@ impl FlowError {
                 error.is_stale_state()
                     || matches!(error, ChainError::Program(AcesoError::FolderRotateDue))
             }
-            Self::ListIncomplete { .. } => true,
+            Self::ListIncomplete { .. } | Self::ChangedMeanwhile { .. } => true,
             _ => false,
         }
     }

@@ -2,7 +2,9 @@
 //! and requests that an action relies on, for the grants of a scope, and for profiles seen for the first time. Whose turn
 //! it is (delegations of one's own, the keys of a profile known already) only the first node is asked.
 
+use aceso_format::BlobAddress;
 use anchor_lang::prelude::Pubkey;
+use bytes::Bytes;
 
 use super::{FlowError, Scope, Session};
 use crate::{
@@ -87,6 +89,29 @@ impl Session {
                     record: Some(record),
                 })
             }
+        }
+    }
+
+    /// A blob that an account names, as the account names it now. Writers let go of what they have replaced, so a blob that
+    /// is away may be away because the account was changed since it was read: a state to look at again, no lost blob.
+    pub(super) async fn named_bytes<T: Kind>(
+        &self,
+        account: &Fetched<T>,
+        named: impl Fn(&T) -> BlobAddress,
+        most: u64,
+    ) -> Result<Bytes, FlowError> {
+        let (blob, what, address) = (named(account), T::NAME, account.address);
+        let error = match self.store().get_bytes(blob, most).await {
+            Ok(bytes) => return Ok(bytes),
+            Err(error) => error,
+        };
+        match self.chain().find::<T>(&address).await {
+            Ok(Some(now)) if named(&now) != blob => {
+                Err(FlowError::ChangedMeanwhile { what, address })
+            }
+            Ok(None) => Err(FlowError::Missing { what, address }),
+            // What the store said is what helps.
+            _ => Err(error.into()),
         }
     }
 

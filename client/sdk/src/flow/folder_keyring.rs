@@ -19,8 +19,13 @@ pub(super) fn keyring_address(folder: &Folder) -> BlobAddress {
 
 /// The keyring that is kept while one by a delegate is in force.
 pub(super) fn previous_keyring_address(folder: &Folder) -> Option<BlobAddress> {
+    let previous = previous_keyring(folder);
+    (previous.len > 0).then_some(previous)
+}
+
+fn previous_keyring(folder: &Folder) -> BlobAddress {
     let (digest, len) = (folder.previous_keyring_digest, u64::from(folder.previous_keyring_len));
-    (len > 0).then_some(BlobAddress { digest, len })
+    BlobAddress { digest, len }
 }
 
 impl Session {
@@ -33,7 +38,7 @@ impl Session {
         self.require_writer(WHAT, address, &folder.owner, &address, folder.keyring_by, None)
             .await?;
         let keyring = self
-            .keyring_at(folder, keyring_address(folder), Some(folder.epoch), folder.keyring_by)
+            .keyring_read(folder, keyring_address, Some(folder.epoch), folder.keyring_by)
             .await?;
         self.home().folder_seen(folder)?;
         Ok(keyring)
@@ -43,22 +48,21 @@ impl Session {
     pub(super) async fn keyring_kept(
         &self,
         folder: &Fetched<Folder>,
-        blob: BlobAddress,
     ) -> Result<Keyring, FlowError> {
-        self.keyring_at(folder, blob, None, folder.owner).await
+        self.keyring_read(folder, previous_keyring, None, folder.owner).await
     }
 
-    /// A keyring of the folder by its address; without an epoch, of the one that it says.
-    async fn keyring_at(
+    /// A keyring that the folder names; without an epoch, of the one that it says.
+    async fn keyring_read(
         &self,
         folder: &Fetched<Folder>,
-        blob: BlobAddress,
+        named: impl Fn(&Folder) -> BlobAddress,
         epoch: Option<u32>,
         writer: Pubkey,
     ) -> Result<Keyring, FlowError> {
         let address = folder.address;
         let untrue = |source| FlowError::Untrue { what: WHAT, address, source };
-        let bytes = self.store().get_bytes(blob, MAX_KEYRING_LEN as u64).await?;
+        let bytes = self.named_bytes(folder, named, MAX_KEYRING_LEN as u64).await?;
         let signed = SignedKeyring::decode(&bytes).map_err(untrue)?;
         let claims = signed.claims();
         let other = |field| untrue(aceso_format::Error::OtherObject { what: "keyring", field });
@@ -113,8 +117,8 @@ impl Session {
         let address = folder.address;
         let untrue = |source| FlowError::Untrue { what: WHAT, address, source };
         let broken = aceso_format::Error::HistoryBroken { epoch: folder.epoch };
-        let kept = previous_keyring_address(folder).ok_or(untrue(broken))?;
-        let own = self.keyring_kept(folder, kept).await?;
+        previous_keyring_address(folder).ok_or(untrue(broken))?;
+        let own = self.keyring_kept(folder).await?;
         let own = self.open_keyring(folder, own)?;
         let seen = self.home().folder_pin(&address)?.map_or(0, |pin| pin.own_epoch);
         if own.epoch() < seen {

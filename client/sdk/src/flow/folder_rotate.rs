@@ -178,10 +178,10 @@ impl Session {
 
     /// The last keyring that the owner wrote itself.
     async fn own_keyring(&self, folder: &Fetched<Folder>) -> Result<Arc<OpenedKeyring>, FlowError> {
-        let Some(previous) = previous_keyring_address(folder) else {
+        if previous_keyring_address(folder).is_none() {
             return self.keyring_opened(folder).await;
-        };
-        let keyring = self.keyring_kept(folder, previous).await?;
+        }
+        let keyring = self.keyring_kept(folder).await?;
         Ok(Arc::new(self.open_keyring(folder, keyring)?))
     }
 

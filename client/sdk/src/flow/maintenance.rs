@@ -77,6 +77,8 @@ impl Session {
                 }
                 // Whatever a delegate has put there, the owner's own epoch replaces it.
                 Err(error) if error.is_about_sealing() => {}
+                // Somebody is at work on it: the next command looks again.
+                Err(error) if error.is_stale_state() => return Ok(()),
                 Err(error) => return Err(error),
             }
         }

@@ -88,8 +88,13 @@ impl Session {
     }
 
     async fn verify_sealed(&self, record: Pubkey) -> Result<RecordVerified, FlowError> {
-        let record = self.record_account(record).await?;
-        self.head_checked(&record).await?;
+        let record = self
+            .unchanging("record", async || {
+                let record = self.record_account(record).await?;
+                self.head_checked(&record).await?;
+                Ok(record)
+            })
+            .await?;
         self.home().record_seen(&record)?;
         self.watch().step(Step::Opening);
         let content = content_address(&record);

@@ -67,7 +67,7 @@ impl Session {
     pub(super) async fn head_checked(&self, record: &Fetched<Record>) -> Result<Head, FlowError> {
         let (what, address) = ("head of record", record.address);
         let untrue = |source| FlowError::Untrue { what, address, source };
-        let bytes = self.store().get_bytes(head_address(record), MAX_HEAD_LEN as u64).await?;
+        let bytes = self.named_bytes(record, head_address, MAX_HEAD_LEN as u64).await?;
         let signed = SignedHead::decode(&bytes).map_err(untrue)?;
         let claims = signed.claims();
         let other = |field| untrue(aceso_format::Error::OtherObject { what: "head", field });

@@ -141,11 +141,20 @@ impl Session {
             Some(Access::Reader { grant, .. }) => Some(grant.address),
             _ => None,
         };
+        // Once seen again: somebody may be at work on it while a long list is read.
+        let mut record = record;
         let manifest = match &access {
-            Some(access) => self
-                .head_opened(&record, access)
-                .await
-                .map(|(_, opened)| ManifestView::of(&opened.manifest)),
+            Some(access) => match self.head_opened(&record, access).await {
+                Err(error) if error.is_stale_state() => {
+                    self.unchanging("record", async || {
+                        record = self.record_account(record.address).await?;
+                        self.head_opened(&record, access).await
+                    })
+                    .await
+                }
+                opened => opened,
+            }
+            .map(|(_, opened)| ManifestView::of(&opened.manifest)),
             None => Err(FlowError::NotListed { what: "record", address: record.address }),
         };
         RecordView {

@@ -10,9 +10,14 @@ impl Session {
     /// not the first version.
     pub async fn record_versions(&self, record: Pubkey) -> Result<Vec<VersionView>, FlowError> {
         self.watch().step(Step::Checking);
-        let record = self.record_account(record).await?;
-        let access = self.access(&record).await?;
-        let (_, mut opened) = self.head_opened(&record, &access).await?;
+        let (record, access, mut opened) = self
+            .unchanging("record", async || {
+                let record = self.record_account(record).await?;
+                let access = self.access(&record).await?;
+                let (_, opened) = self.head_opened(&record, &access).await?;
+                Ok((record, access, opened))
+            })
+            .await?;
         let without_history = match &access {
             Access::Owner => false,
             Access::Reader { grant, .. } => grant.permissions & PERMIT_HISTORY == 0,

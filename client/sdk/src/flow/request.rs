@@ -24,6 +24,8 @@ pub struct RequestCreate {
 #[derive(Clone, Debug)]
 pub struct RequestCreated {
     pub request: Pubkey,
+    /// The same was asked before and waits for an answer, so nothing was sent and nothing paid; since when, in unix time.
+    pub stands_since_secs: Option<i64>,
     pub deposit_lamports: u64,
     pub receipt: Receipt,
 }

@@ -5,7 +5,7 @@ use anchor_lang::prelude::Pubkey;
 use bytemuck::Zeroable;
 
 use super::{
-    FlowError, RequestCreate, RequestCreated, Scope, Session, Step,
+    FlowError, Receipt, RequestCreate, RequestCreated, Scope, Session, Step,
     request_rules::refused,
     session::entropy,
     staged::{Unit, blob_address},
@@ -46,6 +46,20 @@ impl Session {
         let (id, request) = address::new_request(&create.owner, &me)?;
         let mut ask = ask(&create, ANY_REASON, config.request_ttl_secs, deposit_lamports);
         let now_secs = self.now_secs().await?;
+        // A command whose answer was lost is given again, and must not pay again.
+        let asked = self.chain().requests_by_requester(&me).await?;
+        if let Some(standing) = asked.iter().find(|request| {
+            request.owner == create.owner
+                && asks_same(request, &ask)
+                && request.require_open(now_secs).is_ok()
+        }) {
+            return Ok(RequestCreated {
+                request: standing.address,
+                stands_since_secs: Some(standing.created_at_secs),
+                deposit_lamports: standing.deposit_lamports,
+                receipt: Receipt::default(),
+            });
+        }
         Request::zeroed().open(create.owner, me, id, &ask, &config, now_secs).map_err(refused)?;
         self.watch().step(Step::Sealing);
         let context = ReasonContext {
@@ -67,7 +81,7 @@ impl Session {
             })
             .await?;
         self.reason_remember(&request, &blob_address(&ask.reason));
-        Ok(RequestCreated { request, deposit_lamports, receipt })
+        Ok(RequestCreated { request, stands_since_secs: None, deposit_lamports, receipt })
     }
 
     /// The program takes any address as scope; one that is not the owner's can only be denied.
@@ -79,6 +93,13 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Whether the grant that it would lead to is the same. Reasons are sealed, and in other words is not another question.
+fn asks_same(request: &Request, ask: &Ask) -> bool {
+    (request.scope_kind, request.scope) == (ask.scope_kind as u8, ask.scope)
+        && (request.purpose, request.permissions) == (ask.purpose, ask.permissions)
+        && request.duration_secs == ask.duration_secs
 }
 
 fn ask(create: &RequestCreate, reason: Blob, longest_secs: i64, deposit_lamports: u64) -> Ask {

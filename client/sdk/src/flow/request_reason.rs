@@ -40,7 +40,7 @@ impl Session {
         if request.owner != me {
             return Err(FlowError::NotListed { what: WHAT, address });
         }
-        let bytes = self.store().get_bytes(reason_address(&request), MAX_REASON_PACKET_LEN).await?;
+        let bytes = self.named_bytes(&request, reason_address, MAX_REASON_PACKET_LEN).await?;
         let untrue = |source| FlowError::Untrue { what: WHAT, address, source };
         let packet = Packet::decode(&bytes).map_err(untrue)?;
         let newest = self.home().keystore().newest(&me).map(|keys| keys.key_version);

@@ -90,6 +90,15 @@ pub(super) fn blob_address(blob: &Blob) -> BlobAddress {
 }
 
 impl Session {
+    /// Reads, again from the present state when what was read was changed meanwhile.
+    pub(super) async fn unchanging<T>(
+        &self,
+        what: &'static str,
+        mut read: impl AsyncFnMut() -> Result<T, FlowError>,
+    ) -> Result<T, FlowError> {
+        self.staged(what, async |_| read().await).await
+    }
+
     /// Runs an action: again from the present state when somebody else was faster, and with its blobs let go when it
     /// fails for good.
     pub(super) async fn staged<T>(
@@ -141,8 +150,9 @@ impl Session {
             }
             if !again {
                 staged.end();
-                let contended =
-                    tries > 1 && error.is_stale_state() && matches!(error, FlowError::Chain(_));
+                let contended = tries > 1
+                    && error.is_stale_state()
+                    && !matches!(error, FlowError::ListIncomplete { .. });
                 return Err(if contended {
                     FlowError::Contended { what, tries, last: error.to_string() }
                 } else {
