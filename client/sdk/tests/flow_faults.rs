@@ -180,8 +180,18 @@ async fn a_failed_put_leaves_no_blob_behind() {
     let erased = patient.record_erase(record.record).await.unwrap();
     assert_eq!((erased.receipt.approvals(), erased.revoked.len()), (1, 1));
     assert!(erased.still_pinned.is_empty());
+    assert_eq!(erased.unknown_versions, 0);
     assert_eq!(world.blob_count(), blobs);
     assert!(matches!(open(&patient, record.record, None).await, Err(FlowError::Missing { .. })));
+    // One whose older head is lost: what that led to stays, and is said to stay.
+    let record = file(&patient, folder, b"first", "Words").await;
+    let update =
+        RecordUpdate { record: record.record, input: item(b"second", "x").input, about: None };
+    patient.record_update(update).await.unwrap();
+    std::fs::remove_file(world.blob_path(&record.head)).unwrap();
+    let erased = patient.record_erase(record.record).await.unwrap();
+    assert_eq!((erased.unpinned.len(), erased.unknown_versions), (2, 1));
+    assert!(world.store.has(&record.content).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

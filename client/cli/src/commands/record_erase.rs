@@ -24,6 +24,7 @@ pub async fn run(app: &App, args: &RecordName) -> Result<(), Failure> {
     let value = json!({
         "record": record.to_string(), "erased": true, "revoked": render::addresses(&erased.revoked),
         "unpinned": cids(&erased.unpinned), "still_pinned": cids(&erased.still_pinned),
+        "unknown_versions": erased.unknown_versions,
         "meaning": RecordErased::MEANING, "transactions": receipt::json(&erased.receipt),
     });
     app.printer.data(&value, || format!("{} is erased.", show::short(&record)))?;
@@ -31,6 +32,12 @@ pub async fn run(app: &App, args: &RecordName) -> Result<(), Failure> {
         app.printer.warn(format_args!(
             "{} could not be let go of in your store; it is tried again with your next command",
             show::count(erased.still_pinned.len(), "blob")
+        ));
+    }
+    if erased.unknown_versions > 0 {
+        app.printer.warn(format_args!(
+            "{} could not be opened, so what your store holds of them is not known and stays there",
+            show::count(erased.unknown_versions as usize, "version")
         ));
     }
     Ok(())

@@ -55,6 +55,11 @@ pub enum ChainError {
     #[error("the node {url} serves another chain ({found}) than {asked}; name the right node")]
     OtherCluster { url: String, asked: String, found: String },
 
+    #[error(
+        "{url} is given as both nodes, and cannot check itself; name another one's node with --verify-rpc, or leave it out"
+    )]
+    SameNode { url: String },
+
     #[error("the program {program} is not on this chain, or not set up; check the cluster")]
     ProgramMissing { program: Pubkey },
 

@@ -36,6 +36,9 @@ impl Chain {
             None => None,
             Some(verify) => {
                 let verify = Rpc::new(verify, settings)?;
+                if verify.url() == rpc.url() {
+                    return Err(ChainError::SameNode { url: verify.url().to_owned() });
+                }
                 let found = verify.genesis().await?;
                 if found != genesis {
                     let (url, asked) = (verify.url().to_owned(), rpc.url().to_owned());

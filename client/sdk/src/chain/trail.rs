@@ -16,6 +16,8 @@ use super::{
 
 /// Signatures in one answer.
 const PAGE: usize = 1000;
+/// Most signatures that are taken of one address: a node that invents them must not fill our memory.
+const MAX_SIGNATURES: usize = 1_000_000;
 /// Transactions fetched at a time.
 const AT_ONCE: usize = 8;
 /// A trail may grow while it is read, and a node may list a transaction a little later than it shows its effect.
@@ -186,6 +188,10 @@ impl Rpc {
                 return Ok(all);
             }
             before = last;
+            if all.len() > MAX_SIGNATURES {
+                let reason = format!("more than {MAX_SIGNATURES} transactions of {address}");
+                return Err(ChainError::RpcNonsense { url: self.url().to_owned(), reason });
+            }
         }
     }
 

@@ -21,6 +21,9 @@ use solana_rpc_client_api::{
 
 use super::ChainError;
 
+/// Longest answer, bytes: the accounts of 100,000 records in base64.
+const MAX_ANSWER_LEN: usize = 128 << 20;
+
 /// Sends each request once. The sender of solana-rpc-client repeats a rate-limited one by itself for up to ten minutes,
 /// which no deadline of ours would end.
 pub(super) struct OneShot {
@@ -54,7 +57,8 @@ impl RpcSender for OneShot {
             let wait = header.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
             self.retry_after_ms.store(wait.saturating_mul(1000), Ordering::Relaxed);
         }
-        let mut answer: Value = response.error_for_status()?.json().await?;
+        let body = bounded(response.error_for_status()?, MAX_ANSWER_LEN).await?;
+        let mut answer: Value = serde_json::from_slice(&body)?;
         match answer.get("error") {
             Some(error) if error.is_object() => Err(refusal(error).into()),
             _ if answer.get("result").is_none() => {
@@ -71,6 +75,19 @@ impl RpcSender for OneShot {
     fn url(&self) -> String {
         self.url.clone()
     }
+}
+
+/// The body, unless it is longer than any honest answer: a node must not fill our memory.
+async fn bounded(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len().saturating_add(chunk.len()) > most {
+            let reason = format!("an answer longer than {most} bytes");
+            return Err(RpcError::RpcRequestError(reason).into());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 fn refusal(error: &Value) -> RpcError {
@@ -111,9 +128,11 @@ pub(super) fn judge(url: &str, seen: u64, error: &Error) -> Attempt {
             }),
             None if error.is_timeout() => down("timeout".to_owned()),
             None if error.is_connect() => down("no connection".to_owned()),
-            // A body that is cut short is a lost connection, and one that is not JSON a proxy's error page.
+            // A body that is cut short is a lost connection.
             None => down("the connection broke off".to_owned()),
         },
+        // A proxy's error page.
+        ErrorKind::SerdeJson(_) => down("an answer that is no JSON".to_owned()),
         ErrorKind::RpcError(RpcError::RpcResponseError { code, message, .. }) => match *code {
             429 => Attempt::Again(ChainError::RateLimited { url }),
             JSON_RPC_SERVER_ERROR_MIN_CONTEXT_SLOT_NOT_REACHED => {
@@ -142,6 +161,14 @@ pub(super) fn pause(number: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_answer_is_read_to_its_bound_and_no_further() {
+        let answer = || reqwest::Response::from(http::Response::new(vec![b'1'; 100]));
+        assert_eq!(bounded(answer(), 100).await.unwrap().len(), 100);
+        let error = bounded(answer(), 99).await.unwrap_err();
+        assert!(matches!(judge("node", 0, &error), Attempt::Final(ChainError::RpcNonsense { .. })));
+    }
 
     #[test]
     fn pauses_grow_and_stay_bounded() {

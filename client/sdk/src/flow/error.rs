@@ -208,6 +208,7 @@ impl FlowError {
                 | ChainError::UnknownCluster { .. }
                 | ChainError::MainnetUnasked { .. }
                 | ChainError::OtherCluster { .. }
+                | ChainError::SameNode { .. }
                 | ChainError::AccountMissing { .. }
                 | ChainError::AccountWrong { .. }
                 | ChainError::WalletWithoutSol { .. }

@@ -210,6 +210,9 @@ pub struct RecordErased {
     pub unpinned: Vec<BlobAddress>,
     /// Blobs that its store could not let go of; try again later.
     pub still_pinned: Vec<BlobAddress>,
+    /// Versions, counted from the first, whose heads do not open: which blobs are theirs is not known, so what is stored of
+    /// them stays.
+    pub unknown_versions: u32,
     pub receipt: Receipt,
 }
 

@@ -100,7 +100,7 @@ impl Session {
                 self.watch().step(Step::Checking);
                 let record = self.record_account(record).await?;
                 let owner = self.owner_actor()?;
-                let blobs = self.all_blobs(&record).await;
+                let (blobs, unknown_versions) = self.all_blobs(&record).await;
                 let grants = self.grants_on(&record.address, record.grants).await?;
                 let mut after = record;
                 let mut units = Vec::new();
@@ -123,6 +123,7 @@ impl Session {
                     revoked,
                     unpinned,
                     still_pinned,
+                    unknown_versions,
                     receipt,
                 };
                 Ok((erased, blobs))
@@ -140,11 +141,11 @@ impl Session {
 
     /// Heads and contents of all versions, as far as they can still be opened. Digests are their writers' word, and could
     /// be those of any blob that the owner keeps: a head counts when it is one of this record, content when it opens as
-    /// this record's.
-    async fn all_blobs(&self, record: &Fetched<Record>) -> Vec<BlobAddress> {
+    /// this record's. And how many versions could not be opened.
+    async fn all_blobs(&self, record: &Fetched<Record>) -> (Vec<BlobAddress>, u32) {
         let mut blobs = Vec::new();
         let Ok((_, mut opened)) = self.head_opened(record, &Access::Owner).await else {
-            return blobs;
+            return (blobs, record.version);
         };
         let mut head = head_address(record);
         loop {
@@ -159,11 +160,14 @@ impl Session {
             {
                 blobs.push(opened.manifest.content);
             }
-            let Some(previous) = &opened.manifest.previous else { return blobs };
+            let Some(previous) = &opened.manifest.previous else {
+                // A filer's version names none before it.
+                return (blobs, opened.manifest.version.saturating_sub(1));
+            };
             head = previous.head;
             match self.previous_head(record, &Access::Owner, previous).await {
                 Ok(older) => opened = older,
-                Err(_) => return blobs,
+                Err(_) => return (blobs, previous.version),
             }
         }
     }
