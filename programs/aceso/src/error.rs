@@ -269,7 +269,7 @@ pub enum AcesoError {
     TargetForgotten,
     #[msg("The target slot is still ahead, or the chain still remembers it. Draw instead of re-arming.")]
     TargetDrawable,
-    #[msg("The account is not the sysvar of slot hashes, or it is empty.")]
+    #[msg("The account is not the sysvar of slot hashes, or not readable as one.")]
     SlotHashesUnreadable,
     #[msg("No epoch of this number has been drawn.")]
     NotDrawn,

@@ -8,8 +8,9 @@ use crate::{
 };
 
 /// Pays a peer for what it has proven. Remaining accounts: leases of the peer, writable; one that is named twice is paid
-/// once, one that has ended nothing. With `payout`, all that is earned goes there in one transfer; without it, or when
-/// that account is frozen or closed, it stays on the books. Signer: anyone, who only pays the fee.
+/// once, one that has ended nothing. With `payout`, all that is earned goes there in one transfer; without it, it stays on the
+/// books: leave it out when that account is frozen or closed, because the transfer would fail, and all with it. Signer:
+/// anyone, who only pays the fee.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct LeaseSettle<'info> {

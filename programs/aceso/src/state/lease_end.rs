@@ -48,9 +48,13 @@ impl Lease {
         now_secs: i64,
     ) -> Result<u64> {
         require!(!self.is_ended(), AcesoError::LeaseNotLive);
-        if self.is_live() && peer.is_defaulted() {
-            // Its owner need not give the lock away by asking in the wrong words.
-            return self.end(peer, ledger, beacon, now_secs);
+        if self.is_live() {
+            if peer.is_defaulted() {
+                // Its owner need not give the lock away by asking in the wrong words.
+                return self.end(peer, ledger, beacon, now_secs);
+            }
+            // Nor can a peer that leases from itself save the lock once it is lost.
+            require!(!ledger.whole_default_due(beacon, now_secs), AcesoError::PeerDefaultDue);
         }
         let paid = self.settle(peer, ledger, beacon)?;
         self.until_epoch = self.settled_epoch;

@@ -327,6 +327,7 @@ fn a_peer_that_falls_silent_loses_every_lock() {
     let epoch = world.epoch();
     (world.peer.status, world.peer.drain_epoch) = (1, epoch);
     refused(end(&mut world, first), AcesoError::PeerDefaultDue);
+    refused(cancel(&mut world, first), AcesoError::PeerDefaultDue);
     let mut piecemeal = world.clone();
     (0..3).for_each(|k| piecemeal.debt_default(k).unwrap());
     piecemeal.attempt(World::peer_default).unwrap();

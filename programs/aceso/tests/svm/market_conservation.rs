@@ -564,6 +564,8 @@ impl History {
 
     fn clear(&mut self, at: usize) {
         let site = self.sites[at];
+        // A peer that is due to default does so first: before that, no live lease of it ends.
+        self.send("peer_default", &action::peer_default(&site));
         for (key, lease) in self.market.leases(&site) {
             let (owner, person, about) = self.owner_of(&lease);
             if !lease.is_ended() {

@@ -142,6 +142,9 @@ fn a_peer_that_answers_nothing_defaults_whole_and_every_owner_gets_its_lock() {
     }
     let end = action::lease_end(&gold, live);
     assert_eq!(refused(&mut market, &end), AcesoError::PeerDefaultDue.into());
+    // A peer that leases from itself does not save its lock by cancelling now.
+    let cancel = action::lease_cancel(market.owner_acting(), &market.about_ecg(), &gold, live);
+    assert_eq!(refused(&mut market, &cancel), AcesoError::PeerDefaultDue.into());
     let challenge = market.owed(&gold)[0];
     let answer = market.answer(&gold, &[challenge]);
     must(&mut market, action::peer_default(&gold));

@@ -248,7 +248,7 @@ export const ACESO_ERROR__TARGET_AHEAD = 0x17e2; // 6114
 export const ACESO_ERROR__TARGET_FORGOTTEN = 0x17e3; // 6115
 /** TargetDrawable: The target slot is still ahead, or the chain still remembers it. Draw instead of re-arming. */
 export const ACESO_ERROR__TARGET_DRAWABLE = 0x17e4; // 6116
-/** SlotHashesUnreadable: The account is not the sysvar of slot hashes, or it is empty. */
+/** SlotHashesUnreadable: The account is not the sysvar of slot hashes, or not readable as one. */
 export const ACESO_ERROR__SLOT_HASHES_UNREADABLE = 0x17e5; // 6117
 /** NotDrawn: No epoch of this number has been drawn. */
 export const ACESO_ERROR__NOT_DRAWN = 0x17e6; // 6118
@@ -537,7 +537,7 @@ if (process.env.NODE_ENV !== "production") {
     [ACESO_ERROR__REQUEST_ENDED]: `The request has expired. It can only be denied, cancelled or expired now.`,
     [ACESO_ERROR__REQUEST_NOT_ENDED]: `The request has not expired yet.`,
     [ACESO_ERROR__SCOPE_RECREATED]: `The folder or record was created anew since this was written. Start again from its present state.`,
-    [ACESO_ERROR__SLOT_HASHES_UNREADABLE]: `The account is not the sysvar of slot hashes, or it is empty.`,
+    [ACESO_ERROR__SLOT_HASHES_UNREADABLE]: `The account is not the sysvar of slot hashes, or not readable as one.`,
     [ACESO_ERROR__SPOT_NOT_DUE]: `The spot check's deadline has not passed, or too few epochs have been drawn since. Wait.`,
     [ACESO_ERROR__SPOT_NOT_OPEN]: `No spot check of this lease is open.`,
     [ACESO_ERROR__SPOT_OPEN]: `A spot check of this lease is open. Answer it, or wait until it is decided.`,
