@@ -1,20 +1,25 @@
 //! `PUT /leases/{lease}`: the bytes of an offered lease, or of a pending amendment, from its owner or a delegate.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aceso::state::{Lease, LeaseStatus};
 use aceso_format::BlobAddress;
 use aceso_sdk::chain::Pubkey;
 use axum::{
-    body::Body,
+    body::{Body, BodyDataStream},
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::json;
 
 use super::{Service, answer::Refusal, patience::arriving};
 use crate::{holdings::Leased, permission, signature::Target};
+
+const LINGER: Duration = Duration::from_secs(5);
+/// Bytes.
+const LINGER_LEN: usize = 64 << 20;
 
 pub async fn put(
     State(service): State<Arc<Service>>,
@@ -23,7 +28,9 @@ pub async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let answer = take(&service, &lease, &uri, &headers, body).await;
+    let mut body = body.into_data_stream();
+    let answer = take(&service, &lease, &uri, &headers, &mut body).await;
+    tokio::spawn(linger(body));
     let response = answer.unwrap_or_else(IntoResponse::into_response);
     service.metrics.request("leases", response.status());
     response
@@ -34,7 +41,7 @@ async fn take(
     text: &str,
     uri: &Uri,
     headers: &HeaderMap,
-    body: Body,
+    body: &mut BodyDataStream,
 ) -> Result<Response, Refusal> {
     let bad = |sentence: &str| Refusal::new(StatusCode::BAD_REQUEST, sentence);
     let at: Pubkey =
@@ -80,10 +87,7 @@ async fn take(
     })?;
     service.replays.admit(&signed, now_secs)?;
     if !service.holdings.holds(leased).map_err(Refusal::from)? {
-        let held = service
-            .holdings
-            .receive(leased, arriving(body.into_data_stream(), service.idle), now_secs)
-            .await;
+        let held = service.holdings.receive(leased, arriving(body, service.idle), now_secs).await;
         held.inspect_err(|error| {
             tracing::info!(lease = %at, %error, "an upload was not kept");
         })?;
@@ -95,6 +99,21 @@ async fn take(
     let body = json!({ "lease": at.to_string(), "cid": cid, "len": length }).to_string();
     let head = [(header::CONTENT_TYPE, "application/json")];
     Ok((StatusCode::CREATED, head, body).into_response())
+}
+
+/// Takes in a while longer what is still being sent after the answer: a connection that is closed with bytes unread is
+/// reset, and the answer lost with it.
+async fn linger(mut body: BodyDataStream) {
+    let mut left = LINGER_LEN;
+    let reading = async {
+        while let Some(Ok(piece)) = body.next().await
+            && left > piece.len()
+        {
+            left -= piece.len();
+        }
+    };
+    // Who sends on for longer has not listened.
+    let _ = tokio::time::timeout(LINGER, reading).await;
 }
 
 /// The bytes that a lease waits for.
