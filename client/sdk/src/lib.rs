@@ -7,3 +7,4 @@ pub mod flow;
 pub mod home;
 pub mod peer;
 mod place;
+pub mod watcher;

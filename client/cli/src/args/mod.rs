@@ -12,6 +12,7 @@ pub mod profile;
 pub mod record;
 pub mod request;
 pub mod value;
+pub mod watch;
 
 use std::path::PathBuf;
 
@@ -175,6 +176,8 @@ pub enum Command {
     /// The trail of every change and opening
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Keep the storage market going: draw, pay, and end what is over, for everybody
+    Watch(watch::Watch),
     /// Settings of this computer, and of the program for its admin
     #[command(subcommand)]
     Config(config::Config),

@@ -56,6 +56,7 @@ mod request_list;
 mod request_show;
 mod seal;
 mod unseal;
+mod watch;
 
 use std::{io, path::Path};
 
@@ -142,6 +143,7 @@ pub async fn run(app: App, command: Command) -> Result<(), Failure> {
             audit::Audit::Archive(args) => audit_archive::run(app, args).await,
             audit::Audit::Verify(args) => audit_verify::run(app, args).await,
         },
+        Command::Watch(args) => watch::run(app, args).await,
         Command::Config(verb) => match verb {
             config::Config::Show => config_show::run(app),
             config::Config::Set(args) => config_set::run(app, args),

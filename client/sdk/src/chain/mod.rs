@@ -39,8 +39,9 @@ pub use send::{PriorityFee, SendOptions, Sent, Signed, Simulated, Transaction};
 pub use sysvar::{CLOCK, HashSlots};
 
 pub use aceso::state::{
-    Action, Ask, Blob, Config, Content, Delegate, Entry, Folder, Grant, HeadSwap, Link, Meta,
-    Profile, Purpose, Record, Request, ScopeKind, SealedTo, Settings, Swap, Terms,
+    Action, Ask, Beacon, Blob, Config, Content, Delegate, Entry, Folder, Grant, HeadSwap, Lease,
+    Link, Meta, Peer, Profile, Purpose, Record, Request, ScopeKind, SealedTo, Settings, Swap,
+    Terms,
 };
 pub use aceso::{constants, error::AcesoError, instructions::Resealed};
 pub use anchor_lang::prelude::Pubkey;
