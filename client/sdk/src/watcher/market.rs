@@ -65,7 +65,7 @@ impl Stall {
 
     /// The live or ended lease whose weight is in that slot of the set.
     pub fn lease_in(&self, slot: u32) -> Option<&Fetched<Lease>> {
-        self.leases.iter().find(|lease| lease.has_slot == 1 && lease.slot == slot)
+        self.leases.iter().find(|lease| lease.has_slot == 1 && lease.account.slot == slot)
     }
 }
 

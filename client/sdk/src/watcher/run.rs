@@ -119,8 +119,8 @@ impl Watcher {
             Chore::Settle { peer: at, leases, payout } => {
                 instruction::proof::settle(peer(at)?, leases, *payout)
             }
-            Chore::Expire { lease: at } => instruction::lease::expire(lease(at)?),
-            Chore::End { lease: at } => instruction::lease::end(lease(at)?),
+            Chore::Expire { lease: at } => instruction::lease_end::expire(lease(at)?),
+            Chore::End { lease: at } => instruction::lease_end::end(lease(at)?),
             Chore::Apply { peer, leases } => instruction::proof::set_apply(peer, leases),
             Chore::SpotOpen { lease: at, offset } => {
                 instruction::spot::open(self.payer.pubkey(), lease(at)?, *offset)
