@@ -36,7 +36,8 @@ fn draw(market: &Market) -> Option<Chore> {
 fn arm(market: &Market) -> Option<Chore> {
     let beacon = &market.beacon;
     let epoch = beacon.current_epoch(market.now.unix_secs).ok()?;
-    let anything = market.stalls.iter().any(|stall| stall.ledger.head.total > 0);
+    let proves = |stall: &Stall| !stall.peer.is_defaulted() && stall.ledger.head.total > 0;
+    let anything = market.stalls.iter().any(proves);
     let new = beacon.arms == 0 || epoch > beacon.armed_epoch;
     (anything && new && !beacon.is_armed()).then_some(Chore::Arm { epoch })
 }
