@@ -26,8 +26,7 @@ pub async fn connect(config: &Config, settings: RpcSettings) -> Result<Chain, Ch
             true => Cluster::Mainnet { url: Some(url.clone()) },
             false => Cluster::Url(url.clone()),
         };
-        let (rpc, verify) =
-            (cluster(&config.rpc_url), config.verify_rpc_url.as_ref().map(&cluster));
+        let (rpc, verify) = (cluster(&config.rpc_url), config.verify_rpc_url.as_ref().map(cluster));
         async move { Chain::connect(&rpc, verify.as_ref(), settings).await }
     };
     match meet(false).await {

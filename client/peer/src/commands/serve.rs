@@ -1,6 +1,5 @@
 use std::{
     fs::{self, File, TryLockError},
-    future::Future,
     path::Path,
     sync::Arc,
     time::Duration,
@@ -289,8 +288,6 @@ async fn serve(
     Ok(all)
 }
 
-fn told(mut stop: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        let _ = stop.wait_for(|told| *told).await;
-    }
+async fn told(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|told| *told).await;
 }
