@@ -5,6 +5,7 @@ mod accounts;
 mod clock;
 mod error;
 mod follow;
+mod payout;
 mod sight;
 mod walk;
 
@@ -12,6 +13,7 @@ pub use accounts::ChainAccounts;
 pub use clock::ChainClock;
 pub use error::{FollowError, reason};
 pub use follow::Follower;
+pub use payout::payout;
 pub use sight::Sight;
 
 use aceso_sdk::chain::{Chain, ChainError, Cluster, RpcSettings};

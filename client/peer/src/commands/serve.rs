@@ -34,6 +34,9 @@ use crate::{
 /// A client waits for this long while the node is asked about it.
 const CLIENT_PATIENCE: RpcSettings =
     RpcSettings { deadline: Duration::from_secs(5), attempt: Duration::from_secs(3) };
+/// A look that fails is repeated anyway, and said.
+const LOOK_PATIENCE: RpcSettings =
+    RpcSettings { deadline: Duration::from_secs(8), attempt: Duration::from_secs(4) };
 /// Between two tries to reach the chain at the start.
 const RETRY: Duration = Duration::from_secs(5);
 /// What is under way gets this long when the daemon is told to stop; below systemd's 30 s.
@@ -190,7 +193,7 @@ async fn first_look(
     let profile = config.profile_address()?;
     let clock = Arc::new(ChainClock::default());
     let look = async || {
-        let chain = chain::connect(config, RpcSettings::default()).await?;
+        let chain = chain::connect(config, LOOK_PATIENCE).await?;
         let mut follower =
             Follower::new(chain.clone(), profile, holdings.index.clone(), clock.clone())?;
         let sight = follower.look(true).await?;

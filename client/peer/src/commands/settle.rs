@@ -7,7 +7,7 @@ use aceso_sdk::{
 };
 
 use super::office::Office;
-use crate::failure::Failure;
+use crate::{chain, failure::Failure};
 
 /// Leases in one transaction.
 const BATCH: usize = 20;
@@ -26,7 +26,7 @@ pub async fn run(path: &Path) -> Result<(), Failure> {
     };
     let leases = office.leases().await?.found;
     let owing: Vec<Pubkey> = leases.iter().filter(|l| owes(l)).map(|l| l.address).collect();
-    let payout = (peer.payout != Pubkey::default()).then_some(peer.payout);
+    let payout = chain::payout(&office.chain, &peer).await?;
     let (mut paid, mut transferred) = (0, 0);
     // Nothing new to book, but something that was only booked: one call pays that out.
     let only_earned = owing.is_empty() && peer.earned > 0 && payout.is_some();
@@ -44,7 +44,9 @@ pub async fn run(path: &Path) -> Result<(), Failure> {
     match payout {
         Some(payout) => println!("Paid out: {} to {payout}", mint.show(transferred)),
         None => {
-            println!("Nothing was paid out: there is no payout account (`aceso-peer payout set`)")
+            println!(
+                "Nothing was paid out: there is no payout account that takes tokens (`aceso-peer payout set`)"
+            )
         }
     }
     Ok(())
