@@ -20,8 +20,8 @@ impl Follower {
         signatures.reverse();
         let mut met = 0;
         for chunk in signatures.chunks(CHUNK) {
-            let events: Vec<Vec<Event>> = stream::iter(chunk)
-                .map(|signature| async { self.chain.rpc.events(signature).await })
+            let events: Vec<Vec<Event>> = stream::iter(chunk.to_vec())
+                .map(|signature| async move { self.chain.rpc.events(&signature).await })
                 .buffer_unordered(AT_ONCE)
                 .try_collect()
                 .await?;

@@ -36,6 +36,9 @@ pub async fn run(path: &Path, args: &Check) -> Result<(), Failure> {
         found("certificate", usable.map_err(Failure::from));
     }
     if !args.offline {
+        for (what, result) in super::check_chain::run(&config).await {
+            found(what, result);
+        }
         found("endpoint", reachable(&config).await);
     }
     first.map_or(Ok(()), Err)

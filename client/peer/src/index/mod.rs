@@ -56,6 +56,11 @@ impl Index {
         }
     }
 
+    /// For a command that only looks: nothing is moved aside.
+    pub fn open_as_it_is(path: &Path, peer: &Pubkey) -> Result<Self, IndexError> {
+        Self::try_open(path, peer)
+    }
+
     fn try_open(path: &Path, peer: &Pubkey) -> Result<Self, IndexError> {
         let database = Database::create(path).map_err(|e| IndexError::open(path, e))?;
         let index = Self { database, path: path.to_owned() };
