@@ -6,6 +6,7 @@ import path from "node:path";
 
 import { Person, bill, root, stage } from "./cast.mjs";
 import { startLiar } from "./liar.mjs";
+import { market } from "./market.mjs";
 
 const { DEMO_STORE_HOME: homeStore, DEMO_STORE_HOSPITAL: hospitalStore, ACESO_RPC_URL: rpc } = process.env;
 const samples = path.join(root, "tools/demo/samples");
@@ -101,7 +102,7 @@ await done("the cardiologist may read for 90 days, for treatment", ada, ["grant"
 chapter("4. A laboratory may file, and files a result that it cannot read back");
 await done("Ada lets the laboratory file", ada, ["delegate", "add", "lab", "--can", "create", "--folder", put.folder]);
 const result = path.join(samples, "laboratory-result.fhir.json");
-const filed = await done("the laboratory files a result", laboratory, ["record", "put", "--for", "ada", "--folder", put.folder, result]);
+const filed = await done("the laboratory files a result", laboratory, ["record", "put", "--delegate-of", "ada", "--folder", put.folder, result]);
 await refused("the laboratory opens what it filed", laboratory, ["record", "get", filed.records[0].record, "-o", "result.json"], /grant|may not|not (one of|listed)/i);
 
 chapter("5. The cardiologist opens: receipt, fetch, verify, decrypt");
@@ -143,6 +144,9 @@ for (const record of put.records) {
   if (!shown.ok) fail(shown.error.message);
   for (const line of shown.data.entries) say(`  ${line.at}  ${line.action.padEnd(16)} by ${line.actor_name ?? line.actor ?? "anybody"}`);
 }
+
+chapter("8. Copies that somebody is paid for: storage peers");
+await market(ada, put.records[0].record, stranger, { say, done, fail });
 
 say();
 say(`Done in ${seconds(performance.now() - begun)}: ${bill.transactions} transactions, ${sol(bill.lamports)} in fees.`);

@@ -12,7 +12,7 @@ fi
 # Ports of its own: a chain that somebody works with keeps running.
 export LOCALNET_RPC_PORT=${DEMO_RPC_PORT:-18899} LOCALNET_WS_PORT=${DEMO_WS_PORT:-18900}
 
-cargo build --release --quiet -p aceso-cli ${CI:+--locked}
+cargo build --release --quiet -p aceso-cli -p aceso-peer -p aceso-market-fixture --bins --example fair ${CI:+--locked}
 rm -rf target/demo
 mkdir -p target/demo
 
