@@ -1,9 +1,4 @@
-use std::{
-    fs::{self, File, TryLockError},
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use aceso_sdk::{
     chain::{Chain, Pubkey, RpcSettings, Signer, address},
@@ -18,6 +13,7 @@ use tokio::{
 use crate::{
     chain::{self, ChainAccounts, ChainClock, FollowError, Follower, Sight, reason},
     config::Config,
+    data_dir::{self, DirLock},
     failure::Failure,
     holdings::Holdings,
     http::{Health, Limits, Listening, Service, TlsFiles, listen, metrics_router, router},
@@ -50,14 +46,18 @@ const SCRAPES: usize = 16;
 pub async fn run(path: &Path) -> Result<(), Failure> {
     let config = Config::load(path)?;
     log::begin(config.log);
-    let mut stop = stop_signal()?;
+    let (tell, mut stop) = stop_signal()?;
     let keys = Keys::open(&config)?;
-    let (_lock, holdings) = open(&config).await?;
+    let (_lock, holdings) = open(&config)?;
+    // An index that is made anew knows of no lease yet that belongs to bytes which are here.
+    let known = holdings.index.genesis()?.is_some();
     let Some((met, follower, sight)) = first_look(&config, &holdings, &mut stop).await? else {
         return Ok(());
     };
     warn_of_others(&config, &keys, &sight);
-    sweep(&holdings, &sight).await?;
+    if known {
+        sweep(&holdings, &sight).await?;
+    }
     let service = service(&config, holdings, &met).await?;
     let served = serve(&config, &service, stop.clone()).await?;
     tracing::info!(peer = %service.peer, listen = %served[0].address, leases = sight.leases.len(), "serving");
@@ -77,8 +77,10 @@ pub async fn run(path: &Path) -> Result<(), Failure> {
         ended = &mut engine => Some(ended),
         _ = stop.changed() => None,
     };
-    if ended.is_none() {
-        tracing::info!("told to stop; finishing what is under way");
+    match ended {
+        None => tracing::info!("told to stop; finishing what is under way"),
+        // Without duties, nothing is to be served either.
+        Some(_) => drop(tell.send_replace(true)),
     }
     let rest = async {
         for listening in served {
@@ -117,22 +119,22 @@ async fn recovering(service: Arc<Service>, sight: Sight, mut stop: watch::Receiv
 }
 
 /// True once the daemon is told to stop.
-fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
+fn stop_signal() -> Result<(Arc<watch::Sender<bool>>, watch::Receiver<bool>), Failure> {
     let failed =
         |e| Failure::outside(format!("cannot listen for signals ({e}); please report this"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let (told, stop) = watch::channel(false);
+    let (tell, stop) = watch::channel(false);
+    let tell = Arc::new(tell);
+    let told = tell.clone();
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => (),
             _ = interrupt.recv() => (),
         }
         told.send_replace(true);
-        // Kept until the process ends: a closed channel would look like another change.
-        std::future::pending::<()>().await;
     });
-    Ok(stop)
+    Ok((tell, stop))
 }
 
 struct Keys {
@@ -149,32 +151,18 @@ impl Keys {
 }
 
 /// Everything on this machine, for this process alone.
-async fn open(config: &Config) -> Result<(File, Holdings), Failure> {
+fn open(config: &Config) -> Result<(DirLock, Holdings), Failure> {
     let peer = address::peer(&config.profile_address()?);
-    let lock = lock(&config.data_dir)?;
+    let lock = data_dir::lock(&config.data_dir)?.ok_or_else(|| {
+        let shown = config.data_dir.display();
+        Failure::input(format!(
+            "another aceso-peer runs on data_dir {shown}; stop it first, or give this one a directory of its own"
+        ))
+    })?;
     let index = Arc::new(Index::open(&config.data_dir.join("index.redb"), &peer)?);
     let trees = TreeStore::open(config.data_dir.join("trees"))?;
     let storage = storage::open(config)?;
     Ok((lock, Holdings::open(storage, trees, index, config.quota.0)?))
-}
-
-/// Ends with the process, however that ends.
-fn lock(data_dir: &Path) -> Result<File, Failure> {
-    let shown = data_dir.display();
-    let failed = |e: std::io::Error| {
-        Failure::input(format!(
-            "cannot use data_dir {shown} ({e}); make it, and give it to the user that the daemon runs as"
-        ))
-    };
-    fs::create_dir_all(data_dir).map_err(failed)?;
-    let file = File::create(data_dir.join("lock")).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Failure::input(format!(
-            "another aceso-peer runs on data_dir {shown}; stop it first, or give this one a directory of its own"
-        ))),
-        Err(TryLockError::Error(e)) => Err(failed(e)),
-    }
 }
 
 /// The chain, and the time that is shared by all that listen to it.

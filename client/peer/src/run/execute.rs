@@ -57,7 +57,12 @@ impl Engine {
     pub(super) async fn execute(&mut self, sight: &Sight, duty: &Duty) -> Outcome {
         match self.carry_out(sight, duty).await {
             Ok(()) => Outcome::Done,
-            Err(error) => error.outcome(),
+            Err(error) => {
+                if matches!(error, DutyError::Chain(ChainError::WalletWithoutSol { .. })) {
+                    self.balance_at = None;
+                }
+                error.outcome()
+            }
         }
     }
 
