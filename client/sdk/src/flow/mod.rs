@@ -34,8 +34,17 @@ mod grant_open;
 mod grant_revoke;
 mod keep;
 mod keys;
+mod lease;
+mod lease_choose;
+mod lease_copy;
+mod lease_end;
+mod lease_list;
+mod lease_open;
+mod lease_plan;
 mod maintenance;
+mod market;
 mod name;
+mod peer_list;
 mod profile;
 mod profile_authority;
 mod profile_create;
@@ -62,6 +71,7 @@ mod staged;
 mod staged_part;
 mod staged_settle;
 mod terms;
+mod token;
 mod watch;
 
 pub use about::{About, Code, ManifestView};
@@ -73,6 +83,8 @@ pub use folder::{FolderCreate, FolderCreated, FolderRotated, FolderView, LeftOut
 pub use grant::{
     GrantCreate, GrantCreated, GrantList, GrantRevoked, GrantState, GrantUpdate, GrantView,
 };
+pub use lease::*;
+pub use peer_list::{PeerList, PeerState, PeerView};
 pub use profile::{
     FIRST_FOLDER, FIRST_FOLDER_ID, KeysRotated, ProfileCreate, ProfileCreated, ProfileView,
 };
@@ -81,4 +93,5 @@ pub use record::*;
 pub use request::{RequestApprove, RequestCreate, RequestCreated, RequestList, RequestView};
 pub use session::{Session, SessionOptions, SessionParts, Wallet};
 pub use terms::{GrantTerms, Scope};
+pub use token::{MintView, SPL_TOKEN, TOKEN_2022, token_address};
 pub use watch::{Step, Watch};
