@@ -24,6 +24,8 @@ pub enum Command {
     Init(Init),
     /// Check configuration, keys, storage and reachability
     Check(Check),
+    /// Keep, prove and be paid, until told to stop
+    Serve,
 }
 
 #[derive(Args, Debug)]

@@ -2,11 +2,16 @@
 
 use std::process::ExitCode;
 
-use aceso_sdk::home::HomeError;
+use aceso_sdk::{chain::ChainError, home::HomeError};
 
 use crate::{
-    config::ConfigError, holdings::HoldError, http::TlsError, index::IndexError,
-    storage::StorageError, tree_store::TreeError,
+    chain::{FollowError, reason},
+    config::ConfigError,
+    holdings::HoldError,
+    http::TlsError,
+    index::IndexError,
+    storage::StorageError,
+    tree_store::TreeError,
 };
 
 /// Sentences are "what is wrong; what to do".
@@ -51,3 +56,20 @@ macro_rules! failure {
 
 failure!(input: ConfigError, HomeError, TlsError, IndexError);
 failure!(outside: StorageError, TreeError, HoldError);
+
+impl From<ChainError> for Failure {
+    fn from(error: ChainError) -> Self {
+        Self::outside(reason(&error))
+    }
+}
+
+impl From<FollowError> for Failure {
+    fn from(error: FollowError) -> Self {
+        match error {
+            FollowError::NoPeer { .. } | FollowError::OtherChain { .. } | FollowError::NoMarket => {
+                Self::input(error.to_string())
+            }
+            error => Self::outside(error.to_string()),
+        }
+    }
+}

@@ -2,9 +2,11 @@
 //!
 //! `config` says what may be set. `storage` keeps objects, `tree_store` what proofs need beside them, `index` what is known of
 //! leases; `holdings` is the three together. `http` serves and takes bytes, to and from whom `permission` allows, by
-//! `signature`. `duty` says what is due on the chain; `scrub` reads stored bytes again.
+//! `signature`. `chain` is heard of and followed; `duty` says what is due on it, `run` does that; `scrub` reads stored bytes
+//! again.
 
 pub mod args;
+pub mod chain;
 pub mod commands;
 pub mod config;
 pub mod duty;
@@ -16,6 +18,7 @@ pub mod log;
 pub mod measure;
 pub mod metrics;
 pub mod permission;
+pub mod run;
 pub mod scrub;
 pub mod signature;
 pub mod storage;

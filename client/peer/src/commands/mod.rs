@@ -2,6 +2,7 @@
 
 mod check;
 mod init;
+mod serve;
 
 use crate::{
     args::{Cli, Command},
@@ -11,6 +12,7 @@ use crate::{
 pub async fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Init(args) => init::run(&cli.config, args),
+        Command::Serve => serve::run(&cli.config).await,
         Command::Check(args) => check::run(&cli.config, args).await,
     }
 }

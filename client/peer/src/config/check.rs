@@ -22,6 +22,16 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
             return Err(ConfigError::value("verify_rpc_url", reason));
         }
     }
+    if let Some(gateway) = &config.repair_gateway {
+        url("repair_gateway", gateway)?;
+    }
+    if !(1..=120).contains(&config.look_every_secs) {
+        let reason = format!(
+            "{} is not between 1 and 120; the chain remembers a draw's slot for three minutes",
+            config.look_every_secs
+        );
+        return Err(ConfigError::value("look_every_secs", reason));
+    }
     tls(config)?;
     storage(config)?;
     let percent = config.margins.prove_within_percent;

@@ -47,6 +47,11 @@ keys! {
         Required quota: Size = r#""500 GiB""#;
         /// Where the bytes are: "directory" (below data_dir), "kubo" or "s3".
         Default storage: StorageKind = r#""directory""#;
+        /// Seconds between two looks at the chain; one look is one request, mostly.
+        Default look_every_secs: u64 = "5";
+        /// A gateway, or a Kubo node's, from which bytes that this peer's disk has lost are fetched again, where it has
+        /// them. Bundles and keyrings are also asked of other peers that keep the same.
+        Optional repair_gateway: Option<String> = r#""http://127.0.0.1:8080""#;
         /// "text" for people, "json" for machines. How much is told is set by RUST_LOG (info where it is not set).
         Default log: LogFormat = r#""text""#;
         /// Where Prometheus metrics are served (/metrics). Keep it on loopback or a private network.

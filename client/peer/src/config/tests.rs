@@ -136,6 +136,8 @@ fn what_does_not_fit_together_is_refused() {
         (with("storage = \"s3\""), "no [s3]"),
         (with("profile = \"me\""), "no address"),
         (with("quota = 5"), "1 MiB or more"),
+        (with("look_every_secs = 0"), "between 1 and 120"),
+        (with("repair_gateway = \"ftp://gateway.example\""), "not http"),
         (format!("{LEAST}\n[margins]\nprove_within_percent = 99"), "between 1 and 90"),
         (format!("{LEAST}\n[limits]\nuploads = 0"), "limits.uploads"),
     ] {

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
 };
 
 use axum::{
@@ -24,6 +24,8 @@ pub struct Health {
     heard_at: AtomicI64,
     /// Objects that are rotten or missing.
     pub damaged: AtomicU64,
+    /// The fee payer has too little for a week of duties.
+    pub short_of_sol: AtomicBool,
 }
 
 impl Health {
@@ -40,6 +42,11 @@ impl Health {
         }
         if self.damaged.load(Ordering::Relaxed) > 0 {
             complaints.push("stored bytes are damaged or gone; `aceso-peer status` lists them");
+        }
+        if self.short_of_sol.load(Ordering::Relaxed) {
+            complaints.push(
+                "the fee payer has too little SOL; `aceso-peer status` says how much to send",
+            );
         }
         complaints
     }

@@ -14,7 +14,7 @@ use redb::{
 };
 
 pub use error::IndexError;
-pub use lease::LeaseEntry;
+pub use lease::{LeaseEntry, Seen};
 pub use object::{Block, Condition, ObjectEntry};
 
 type Digest = [u8; 32];
@@ -100,6 +100,16 @@ impl Index {
             self.set_meta("clock", &now_secs.to_le_bytes())?;
         }
         Ok(())
+    }
+
+    /// First block of the chain that this index is of.
+    pub fn genesis(&self) -> Result<Option<String>, IndexError> {
+        let bytes = self.meta("genesis")?;
+        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
+    pub fn set_genesis(&self, genesis: &str) -> Result<(), IndexError> {
+        self.set_meta("genesis", genesis.as_bytes())
     }
 
     fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, IndexError> {

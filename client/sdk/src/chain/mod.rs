@@ -12,12 +12,15 @@ mod error;
 mod event;
 mod fate;
 pub mod instruction;
+mod ledger;
 mod message;
 mod node;
 mod pack;
 mod refusal;
 mod rpc;
 mod send;
+mod sysvar;
+pub mod token;
 mod trail;
 mod transport;
 
@@ -28,10 +31,12 @@ pub use cluster::Cluster;
 pub use error::ChainError;
 pub use event::Event;
 pub use fate::{Fate, Lifetime};
+pub use ledger::{Challenge, LedgerAccount};
 pub use node::Chain;
 pub use pack::{Format, MAX_V0_LEN, MAX_V1_LEN, pack, wire_len};
 pub use rpc::{Blockhash, ChainTime, Rpc, RpcSettings};
 pub use send::{PriorityFee, SendOptions, Sent, Signed, Simulated, Transaction};
+pub use sysvar::{CLOCK, HashSlots};
 
 pub use aceso::state::{
     Action, Ask, Blob, Config, Content, Delegate, Entry, Folder, Grant, HeadSwap, Link, Meta,
