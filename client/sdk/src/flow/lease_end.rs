@@ -158,8 +158,8 @@ impl Session {
         if plan.balance < plan.total {
             return Err(FlowError::TokensShort {
                 account: source,
-                have: plan.mint.show(plan.balance.into()),
-                need: plan.mint.show(plan.total.into()),
+                have: plan.mint.show(plan.balance),
+                need: plan.mint.show(plan.total),
             });
         }
         let lease = self.lease_account(plan.lease).await?;

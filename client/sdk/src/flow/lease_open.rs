@@ -114,8 +114,8 @@ impl Session {
         if plan.balance < plan.total {
             return Err(FlowError::TokensShort {
                 account: plan.source,
-                have: plan.mint.show(plan.balance.into()),
-                need: plan.mint.show(plan.total.into()),
+                have: plan.mint.show(plan.balance),
+                need: plan.mint.show(plan.total),
             });
         }
         let mut contents: HashMap<LeaseWhat, Contents> = HashMap::new();

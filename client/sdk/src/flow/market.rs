@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use aceso::state::{Beacon, Layout, Ledger, Peer};
-use anchor_lang::{Discriminator, prelude::Pubkey};
+use aceso::state::{Beacon, Ledger, Peer};
+use anchor_lang::prelude::Pubkey;
 
 use super::{FlowError, Session};
-use crate::chain::{ChainError, Config, Fetched, RawAccount, address};
+use crate::chain::{Config, Fetched, LedgerAccount, address};
 
 /// What every look at leases relies on.
 pub(super) struct Market {
@@ -75,25 +75,10 @@ impl Session {
         let mut ledgers = HashMap::new();
         for ((peer, at), raw) in peers.iter().zip(&at).zip(&found) {
             if let Some(raw) = raw {
-                ledgers.insert(*peer, ledger(*at, raw)?);
+                ledgers.insert(*peer, LedgerAccount::decode(*at, raw)?.head);
             }
         }
         Ok(ledgers)
-    }
-}
-
-/// The head of a ledger, which is followed by as many nodes as it has room for.
-fn ledger(at: Pubkey, raw: &RawAccount) -> Result<Ledger, FlowError> {
-    let wrong = |reason| ChainError::AccountWrong { kind: "ledger", address: at, reason };
-    if raw.owner != address::PROGRAM {
-        return Err(wrong("another program owns it").into());
-    }
-    let head = raw.data.get(Ledger::DISCRIMINATOR.len()..Ledger::SPACE);
-    match head {
-        Some(head) if raw.data.starts_with(Ledger::DISCRIMINATOR) => {
-            Ok(bytemuck::pod_read_unaligned(head))
-        }
-        _ => Err(wrong("it is of another kind").into()),
     }
 }
 

@@ -93,5 +93,5 @@ pub use record::*;
 pub use request::{RequestApprove, RequestCreate, RequestCreated, RequestList, RequestView};
 pub use session::{Session, SessionOptions, SessionParts, Wallet};
 pub use terms::{GrantTerms, Scope};
-pub use token::{MintView, SPL_TOKEN, TOKEN_2022, token_address};
+pub use token::{MintView, token_address};
 pub use watch::{Step, Watch};

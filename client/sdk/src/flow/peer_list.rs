@@ -50,7 +50,7 @@ pub struct PeerView {
     /// Of an epoch, for the bytes that were asked about; `None` is more than can be paid.
     pub price: Option<u64>,
     /// Of the whole term.
-    pub cost: Option<u128>,
+    pub cost: Option<u64>,
     pub epochs: u32,
     pub epoch_secs: i64,
     /// Leases that it holds.
@@ -111,7 +111,7 @@ impl Session {
                 price_flat: peer.price_flat,
                 price_per_gib: peer.price_per_gib,
                 price,
-                cost: price.map(|price| u128::from(price) * u128::from(epochs)),
+                cost: price.and_then(|price| price.checked_mul(u64::from(epochs))),
                 epochs,
                 epoch_secs: market.epoch_secs(),
                 live: peer.live,

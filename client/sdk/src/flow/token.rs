@@ -1,7 +1,7 @@
 //! Tokens as the market is paid in them: where a wallet's lie, and how their amounts are written.
 //!
-//! SPL Token and Token-2022 lay out a mint and an account alike; Token-2022 appends extensions as (type u16, length u16,
-//! bytes), of which only the symbol is read here. Its word for itself proves nothing: a mint is known by its address.
+//! Token-2022 appends extensions to a mint as (type u16, length u16, bytes), of which only the symbol is read here. Its word
+//! for itself proves nothing: a mint is known by its address.
 
 use std::collections::HashMap;
 
@@ -12,11 +12,12 @@ use anchor_lang::{
 use solana_instruction::Instruction;
 
 use super::{FlowError, Session};
-use crate::chain::RawAccount;
+use crate::chain::{
+    RawAccount,
+    token::{Mint, associated},
+};
+use aceso::token::{SPL_TOKEN, TOKEN_2022};
 
-pub const SPL_TOKEN: Pubkey = Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
-pub const TOKEN_2022: Pubkey =
-    Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
 const ASSOCIATED: Pubkey = Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 /// Wrapped SOL.
 const NATIVE: Pubkey = Pubkey::from_str_const("So11111111111111111111111111111111111111112");
@@ -37,9 +38,13 @@ pub struct MintView {
 }
 
 impl MintView {
+    fn plain(&self) -> Mint {
+        Mint { address: self.mint, program: self.token_program, decimals: self.decimals }
+    }
+
     /// An amount of base units as people write it: exact, with the mint's decimals.
-    pub fn show(&self, amount: u128) -> String {
-        let number = decimal(amount, self.decimals);
+    pub fn show(&self, amount: u64) -> String {
+        let number = self.plain().show(amount);
         match &self.symbol {
             Some(symbol) => format!("{number} {symbol}"),
             None => format!("{number} tokens"),
@@ -48,17 +53,7 @@ impl MintView {
 
     /// Base units of an amount as people write it; `None` for what is none, too fine or too much.
     pub fn parse(&self, text: &str) -> Option<u64> {
-        let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let decimals = usize::from(self.decimals);
-        if whole.is_empty() && part.is_empty()
-            || !digits(whole)
-            || !digits(part)
-            || part.len() > decimals
-        {
-            return None;
-        }
-        format!("{whole}{part:0<decimals$}").parse().ok()
+        self.plain().read(text)
     }
 
     pub(super) fn decode(mint: Pubkey, raw: &RawAccount) -> Option<Self> {
@@ -72,16 +67,6 @@ impl MintView {
             false => raw.data.get(ACCOUNT_LEN + 1..).and_then(symbol),
         };
         Some(Self { mint, token_program: raw.owner, decimals: *raw.data.get(44)?, symbol })
-    }
-}
-
-fn decimal(amount: u128, decimals: u8) -> String {
-    let decimals = usize::from(decimals);
-    let digits = format!("{amount:0>width$}", width = decimals + 1);
-    let (whole, part) = digits.split_at(digits.len() - decimals);
-    match part.trim_end_matches('0') {
-        "" => whole.to_owned(),
-        part => format!("{whole}.{part}"),
     }
 }
 
@@ -111,8 +96,7 @@ fn text(bytes: &[u8]) -> Option<(&str, &[u8])> {
 
 /// A wallet's token account, where everybody looks for it.
 pub fn token_address(wallet: &Pubkey, mint: &MintView) -> Pubkey {
-    let seeds = [wallet.as_ref(), mint.token_program.as_ref(), mint.mint.as_ref()];
-    Pubkey::find_program_address(&seeds, &ASSOCIATED).0
+    associated(wallet, &mint.plain())
 }
 
 /// Makes that account, unless it is there.
@@ -151,12 +135,8 @@ impl Session {
         account: &Pubkey,
         mint: &MintView,
     ) -> Result<Option<u64>, FlowError> {
-        let Some(raw) = self.chain().rpc.account(account).await? else { return Ok(None) };
-        let fits = raw.owner == mint.token_program
-            && raw.data.len() >= ACCOUNT_LEN
-            && raw.data[..32] == mint.mint.to_bytes();
-        let amount = raw.data.get(64..72).and_then(|bytes| bytes.try_into().ok());
-        Ok(amount.filter(|_| fits).map(u64::from_le_bytes))
+        let found = self.chain().tokens(account).await?;
+        Ok(found.filter(|tokens| tokens.mint == mint.mint).map(|tokens| tokens.amount))
     }
 }
 
@@ -179,7 +159,7 @@ mod tests {
             (9, u64::MAX, "18446744073.709551615 CARE"),
             (19, 1, "0.0000000000000000001 CARE"),
         ] {
-            assert_eq!(mint(decimals).show(amount.into()), shown);
+            assert_eq!(mint(decimals).show(amount), shown);
             let text = shown.trim_end_matches(" CARE");
             assert_eq!(mint(decimals).parse(text), Some(amount), "{text}");
         }
