@@ -101,7 +101,7 @@ await done("the cardiologist may read for 90 days, for treatment", ada, ["grant"
 chapter("4. A laboratory may file, and files a result that it cannot read back");
 await done("Ada lets the laboratory file", ada, ["delegate", "add", "lab", "--can", "create", "--folder", put.folder]);
 const result = path.join(samples, "laboratory-result.fhir.json");
-const filed = await done("the laboratory files a result", laboratory, ["record", "put", "--for", "ada", "--folder", put.folder, result]);
+const filed = await done("the laboratory files a result", laboratory, ["record", "put", "--delegate-of", "ada", "--folder", put.folder, result]);
 await refused("the laboratory opens what it filed", laboratory, ["record", "get", filed.records[0].record, "-o", "result.json"], /grant|may not|not (one of|listed)/i);
 
 chapter("5. The cardiologist opens: receipt, fetch, verify, decrypt");

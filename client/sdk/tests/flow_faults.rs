@@ -232,6 +232,7 @@ async fn a_sponsor_pays_for_one_who_has_no_sol() {
     let mut poor = Session::open(SessionParts {
         chain,
         store: world.store.clone(),
+        elsewhere: Vec::new(),
         home,
         wallet: Arc::new(wallet),
         fee_payer: Some(Arc::new(sponsor)),

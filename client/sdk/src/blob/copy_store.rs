@@ -2,7 +2,7 @@ use std::{
     collections::HashMap,
     fs::File,
     io::{Read, Seek, SeekFrom, Write},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use aceso_format::{
@@ -37,7 +37,7 @@ pub struct CopyPiece {
 pub struct CopyStore {
     store: Arc<dyn BlobStore>,
     copy: BlobAddress,
-    pieces: Vec<CopyPiece>,
+    pieces: RwLock<Vec<CopyPiece>>,
     spools: Mutex<HashMap<[u8; 32], Spool>>,
 }
 
@@ -50,11 +50,20 @@ struct Spool {
 impl CopyStore {
     /// `store` serves the bytes of the lease by their address, `copy`.
     pub fn new(store: Arc<dyn BlobStore>, copy: BlobAddress, pieces: Vec<CopyPiece>) -> Self {
-        Self { store, copy, pieces, spools: Mutex::default() }
+        Self { store, copy, pieces: RwLock::new(pieces), spools: Mutex::default() }
     }
 
-    fn piece(&self, blob: &BlobAddress) -> Result<&CopyPiece, BlobError> {
-        let found = self.pieces.iter().find(|piece| piece.blob == *blob);
+    /// One more blob that is in there: content, once its mask is known.
+    pub fn learn(&self, piece: CopyPiece) {
+        let mut pieces = self.pieces.write().unwrap_or_else(PoisonError::into_inner);
+        if pieces.iter().all(|known| known.blob != piece.blob) {
+            pieces.push(piece);
+        }
+    }
+
+    fn piece(&self, blob: &BlobAddress) -> Result<CopyPiece, BlobError> {
+        let pieces = self.pieces.read().unwrap_or_else(PoisonError::into_inner);
+        let found = pieces.iter().find(|piece| piece.blob == *blob).cloned();
         found.ok_or_else(|| BlobError::NotFound { store: self.describe(), blob: blob.cid_string() })
     }
 
@@ -164,8 +173,8 @@ impl BlobStore for CopyStore {
     async fn block(&self, blob: &BlobAddress, branch: &Branch) -> Result<Block, BlobError> {
         let piece = self.piece(blob)?;
         let bytes = match blob.is_raw() {
-            true => self.leaf(piece, branch).await?,
-            false => self.of_many(piece, branch).await?,
+            true => self.leaf(&piece, branch).await?,
+            false => self.of_many(&piece, branch).await?,
         };
         Block::verify(&self.describe(), blob, branch, bytes).await
     }

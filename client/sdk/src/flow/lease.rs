@@ -85,6 +85,8 @@ pub struct LeaseOpen {
     pub peers: Vec<Pubkey>,
     /// Not these.
     pub without: Vec<Pubkey>,
+    /// Leases that do not count as copies: new ones are to take their place.
+    pub instead_of: Vec<Pubkey>,
 }
 
 /// A lease that is about to be offered.
@@ -151,6 +153,8 @@ pub struct OpenedLease {
 
 #[derive(Debug, Default)]
 pub struct LeaseOpened {
+    /// How many copies there were to be, those that stood before included.
+    pub asked: usize,
     pub leases: Vec<OpenedLease>,
     /// Offers that were taken back, with their money, because the peer declined or could not be reached.
     pub taken_back: Vec<TakenBack>,
@@ -158,6 +162,13 @@ pub struct LeaseOpened {
 }
 
 impl LeaseOpened {
+    pub(super) fn add(&mut self, other: Self) {
+        self.asked += other.asked;
+        self.leases.extend(other.leases);
+        self.taken_back.extend(other.taken_back);
+        self.receipt.extend(other.receipt);
+    }
+
     pub fn all_live(&self) -> bool {
         self.leases.iter().all(|lease| matches!(lease.offered, Offered::Live))
     }
@@ -279,4 +290,20 @@ pub struct LeaseClaimed {
     /// What could not be done yet, and why.
     pub left: Vec<(Pubkey, String)>,
     pub receipt: Receipt,
+}
+
+impl LeaseClaimed {
+    pub(super) fn add(&mut self, other: Self) {
+        for (mint, amount) in other.tokens {
+            match self.tokens.iter_mut().find(|(known, _)| known.mint == mint.mint) {
+                Some((_, sum)) => *sum = sum.saturating_add(amount),
+                None => self.tokens.push((mint, amount)),
+            }
+        }
+        self.ended.extend(other.ended);
+        self.closed.extend(other.closed);
+        self.rent_lamports = self.rent_lamports.saturating_add(other.rent_lamports);
+        self.left.extend(other.left);
+        self.receipt.extend(other.receipt);
+    }
 }

@@ -66,10 +66,7 @@ impl Session {
         let mut tokens: BTreeMap<Pubkey, (MintView, u64)> = BTreeMap::new();
         let views = match &leases {
             None => self.lease_list(LeaseList::Own).await?,
-            Some(leases) => {
-                let found = self.chain().find_many::<Lease>(leases).await?;
-                self.lease_views(found.into_iter().flatten().collect()).await?
-            }
+            Some(leases) => self.lease_views_of(leases).await?,
         };
         for mut view in views {
             let lease = view.lease.address;

@@ -29,6 +29,11 @@ impl Session {
         view.ok_or(FlowError::Missing { what: "lease", address })
     }
 
+    pub(super) async fn lease_views_of(&self, at: &[Pubkey]) -> Result<Vec<LeaseView>, FlowError> {
+        let found = self.chain().find_many::<Lease>(at).await?;
+        self.lease_views(found.into_iter().flatten().collect()).await
+    }
+
     pub(super) async fn lease_account(&self, at: Pubkey) -> Result<Fetched<Lease>, FlowError> {
         let found = self.chain().find::<Lease>(&at).await?;
         found.ok_or(FlowError::Missing { what: "lease", address: at })

@@ -73,7 +73,8 @@ impl Session {
     ) -> Result<LeaseOpened, FlowError> {
         let most = plan.price_max().max(plan.request.price_max.unwrap_or(0));
         let mut plan = plan;
-        let mut done = LeaseOpened::default();
+        let asked = plan.request.what.len() * plan.request.copies as usize;
+        let mut done = LeaseOpened { asked, ..LeaseOpened::default() };
         let mut round = 1;
         loop {
             self.lease_round(&plan, patience, &mut done).await?;

@@ -73,15 +73,18 @@ impl Session {
         let ledgers = self.ledgers(peers.iter().map(|peer| peer.address)).await?;
         let by_address: HashMap<Pubkey, _> =
             peers.iter().map(|peer| (peer.address, *peer)).collect();
-        let mint = self.mint_to_pay(&request, &market, &peers).await?;
+        let mint = self.mint_to_pay(request.mint, &market, &peers).await?;
         let (mut offers, mut standing, mut spent) = (Vec::new(), Vec::new(), BTreeMap::new());
         for one in wanted {
             let leases = match one.is_new {
                 true => Vec::new(),
                 false => self.leases_of(&one.what).await?,
             };
-            let stands: Vec<&Fetched<Lease>> =
-                leases.iter().filter(|lease| stands(lease, &market, &by_address)).collect();
+            let stands: Vec<&Fetched<Lease>> = leases
+                .iter()
+                .filter(|lease| !request.instead_of.contains(&lease.address))
+                .filter(|lease| stands(lease, &market, &by_address))
+                .collect();
             standing.extend(stands.iter().map(|lease| lease.address));
             let missing = (request.copies as usize).saturating_sub(stands.len());
             if missing == 0 {
@@ -162,6 +165,12 @@ impl Session {
         })
     }
 
+    /// The mint that leases would be paid in.
+    pub async fn lease_mint(&self, mint: Option<Pubkey>) -> Result<MintView, FlowError> {
+        let (market, peers) = (self.market().await?, self.peers().await?);
+        self.mint_to_pay(mint, &market, &peers).await
+    }
+
     /// Leases of a thing, as the chain lists them; what is not at its address is invented.
     pub(super) async fn leases_of(
         &self,
@@ -187,18 +196,17 @@ impl Session {
     /// What was asked for, or the only mint of a peer that the wallet has tokens of.
     async fn mint_to_pay(
         &self,
-        request: &LeaseOpen,
+        asked: Option<Pubkey>,
         market: &Market,
         peers: &[Fetched<aceso::state::Peer>],
     ) -> Result<MintView, FlowError> {
         let listed = |mint: &Pubkey| market.config.market.mint(mint).is_ok();
-        let asked = request.mint.into_iter();
-        let paid = peers.iter().map(|peer| peer.mint).filter(|_| request.mint.is_none());
-        let views = self.mint_views(asked.chain(paid)).await?;
+        let paid = peers.iter().map(|peer| peer.mint).filter(|_| asked.is_none());
+        let views = self.mint_views(asked.into_iter().chain(paid)).await?;
         let mut views: Vec<MintView> =
             views.into_values().filter(|view| listed(&view.mint)).collect();
         views.sort_by_key(|view| view.mint);
-        if let Some(mint) = request.mint {
+        if let Some(mint) = asked {
             return views.pop().ok_or(FlowError::MintNotTaken { mint });
         }
         let mut held = Vec::new();
