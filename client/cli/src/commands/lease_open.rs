@@ -32,6 +32,7 @@ pub async fn run(app: &App, args: &LeaseOpen) -> Result<(), Failure> {
     if plan.offers.is_empty() {
         app.printer.say("There are as many copies as you asked for; nothing is paid.");
     } else {
+        plan.require_funds()?;
         app.confirm(&lease::question(&plan, &Names(&session)))?;
     }
     let planned = lease::plan(&plan);
@@ -151,5 +152,6 @@ pub fn confirm(app: &App, session: &Session, plan: &LeasePlan) -> Result<(), Fai
     if plan.offers.is_empty() {
         return Ok(());
     }
+    plan.require_funds()?;
     app.confirm(&lease::question(plan, &Names(session)))
 }

@@ -1,4 +1,9 @@
-use aceso_sdk::flow::{LeaseOpen as Open, LeaseWhat, LeasesUpdated, Session};
+use std::time::Duration;
+
+use aceso_sdk::{
+    chain::Pubkey,
+    flow::{FlowError, LeaseList, LeaseOpen as Open, LeaseWhat, LeasesUpdated, Session},
+};
 use serde_json::{Value, json};
 
 use super::lease_open;
@@ -9,6 +14,9 @@ use crate::{
     render::{self, lease, receipt},
     show,
 };
+
+/// How long a command waits for peers that it was not about.
+const FOLLOW_PATIENCE: Duration = Duration::from_secs(60);
 
 pub async fn run(app: &App, args: &LeaseUpdate) -> Result<(), Failure> {
     let session = app.session().await?;
@@ -21,6 +29,46 @@ pub async fn run(app: &App, args: &LeaseUpdate) -> Result<(), Failure> {
     app.printer.data(&value, || text(&done))?;
     tell(app, &done);
     Ok(())
+}
+
+/// After a change: leases on these records and folders get the new state, which costs no tokens. The change itself is
+/// done, so whatever goes wrong here is a warning.
+pub async fn follow(app: &App, session: &Session, scopes: &[Pubkey]) -> Value {
+    match try_follow(session, scopes).await {
+        Ok(None) => Value::Null,
+        Ok(Some(done)) => {
+            tell(app, &done);
+            if !done.heavier.is_empty() {
+                app.printer.warn(
+                    "it has grown beyond what peers were paid for, and they keep the older state: run `aceso lease update`",
+                );
+            }
+            updated(&done)
+        }
+        Err(error) => {
+            app.printer.warn(format_args!(
+                "the copies at storage peers are of the state before ({error}); `aceso lease update` brings them up to date"
+            ));
+            Value::Null
+        }
+    }
+}
+
+async fn try_follow(
+    session: &Session,
+    scopes: &[Pubkey],
+) -> Result<Option<LeasesUpdated>, FlowError> {
+    let mut what: Vec<LeaseWhat> = Vec::new();
+    for scope in scopes {
+        let views = session.lease_list(LeaseList::Scope(*scope)).await?;
+        what.extend(views.iter().filter(|view| view.lease.is_live()).map(|view| view.what));
+    }
+    what.sort_by_key(|what| (what.scope(), what.word(), what.number()));
+    what.dedup();
+    if what.is_empty() {
+        return Ok(None);
+    }
+    session.lease_update(&what, FOLLOW_PATIENCE).await.map(Some)
 }
 
 pub fn updated(done: &LeasesUpdated) -> Value {
@@ -67,7 +115,8 @@ async fn replace_heavier(
     let mut things: Vec<(LeaseWhat, Vec<_>, i64)> = Vec::new();
     for lease in &done.heavier {
         let view = session.lease_show(*lease).await?;
-        let rest = view.lease.until_epoch.saturating_sub(view.epoch).max(1);
+        let begun = view.epoch.max(view.lease.from_epoch);
+        let rest = view.lease.until_epoch.saturating_sub(begun).max(1);
         let rest = i64::try_from(rest).unwrap_or(i64::MAX).saturating_mul(view.epoch_secs);
         match things.iter_mut().find(|(what, ..)| *what == view.what) {
             Some((_, leases, secs)) => {

@@ -76,7 +76,15 @@ pub async fn run(app: &App, args: &RecordPut) -> Result<(), Failure> {
     let items = items.collect::<Result<Vec<_>, _>>()?;
     let mut titles: Vec<Title> = items.iter().map(Title::of).collect();
     let readers = share.len();
-    let done = session.record_put(Put { folder: target, items, share, again: args.again }).await?;
+    let mut done = session
+        .record_put(Put {
+            folder: target,
+            items,
+            share,
+            again: args.again,
+            goes_on: args.replicas.is_some(),
+        })
+        .await?;
     for already in &done.already {
         let at = titles.iter().position(|title| title.path.as_ref() == Some(&already.path));
         at.map(|at| titles.remove(at));
@@ -93,12 +101,16 @@ pub async fn run(app: &App, args: &RecordPut) -> Result<(), Failure> {
         None => None,
     };
     let value = leased.as_ref().and_then(|leased| leased.as_ref().ok()).map(render::lease::opened);
+    if matches!(&leased, None | Some(Ok(_))) {
+        done.end()?;
+    }
     tell(app, &titles, readers, done, &names, &terms, value)?;
     match leased {
         None => Ok(()),
         Some(Err(failure)) => {
-            app.printer
-                .say("The files are on record. Their copies: `aceso lease open` goes on with it.");
+            app.printer.say(
+                "The files are on record; their copies are not all made. The same command goes on with it.",
+            );
             Err(failure)
         }
         Some(Ok(opened)) => {
@@ -130,7 +142,9 @@ async fn quote(
     lens.extend([HEAD_LEN, HEAD_LEN]);
     let request =
         super::lease_open::request(app, session, Vec::new(), copies, args.term, &args.payment);
-    Ok(session.lease_quote(request.await?, &lens).await?)
+    let plan = session.lease_quote(request.await?, &lens).await?;
+    plan.require_funds()?;
+    Ok(plan)
 }
 
 async fn replicate(

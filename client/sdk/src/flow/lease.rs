@@ -126,6 +126,15 @@ pub struct LeasePlan {
 }
 
 impl LeasePlan {
+    /// Whether the wallet has what it costs.
+    pub fn require_funds(&self) -> Result<(), FlowError> {
+        if self.balance >= self.total {
+            return Ok(());
+        }
+        let (have, need) = (self.mint.show(self.balance), self.mint.show(self.total));
+        Err(FlowError::TokensShort { account: self.source, have, need })
+    }
+
     /// The dearest of the offers.
     pub fn price_max(&self) -> u64 {
         self.offers.iter().map(|offer| offer.price).max().unwrap_or(0)
@@ -275,6 +284,8 @@ pub struct ExtensionPlan {
     pub balance: u64,
     pub until_epoch: u64,
     pub until_secs: i64,
+    /// A command that was interrupted has paid for it: nothing is left to do.
+    pub is_done: bool,
 }
 
 /// What was got back.

@@ -2,19 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use aceso::state::{Layout, Lease};
 use anchor_lang::prelude::Pubkey;
 
-use super::{
-    ExtensionPlan, FlowError, LeaseClaimed, LeaseDue, LeaseExtended, LeaseList, LeaseView,
-    MintView, Session, Step, lease_open::ScopeState, token::token_address,
-};
+use super::{FlowError, LeaseClaimed, LeaseDue, LeaseList, LeaseView, MintView, Session, Step};
 use crate::chain::{
     Instruction,
-    instruction::{
-        lease::{self, Funds},
-        lease_end, proof,
-    },
+    instruction::{lease_end, proof},
 };
 
 impl Session {
@@ -123,59 +116,5 @@ impl Session {
             LeaseDue::Close => vec![lease_end::close(lease)],
         };
         self.send_leases(vec![group]).await
-    }
-
-    /// What more epochs of a lease cost, at the price that it was opened at.
-    pub async fn lease_extension(
-        &self,
-        lease: Pubkey,
-        term_secs: i64,
-    ) -> Result<ExtensionPlan, FlowError> {
-        self.watch().step(Step::Checking);
-        let market = self.market().await?;
-        let epochs = market.epochs(term_secs)?;
-        let view = self.lease_show(lease).await?;
-        if !view.lease.is_live() {
-            return Err(FlowError::LeaseOver { lease });
-        }
-        let total = view.lease.price.checked_mul(u64::from(epochs));
-        let total = total.ok_or(FlowError::CostOverflow)?;
-        let mint = view.mint.ok_or(FlowError::Missing { what: "mint", address: lease })?;
-        let source = token_address(&self.wallet_address(), &mint);
-        let balance = self.token_balance(&source, &mint).await?.unwrap_or(0);
-        let until_epoch = view.lease.until_epoch.saturating_add(u64::from(epochs));
-        let until_secs =
-            i64::try_from(until_epoch).unwrap_or(i64::MAX).saturating_mul(view.epoch_secs);
-        Ok(ExtensionPlan { lease, epochs, mint, total, balance, until_epoch, until_secs })
-    }
-
-    /// Does what the plan says, unless the lease was extended since, by an earlier try for example.
-    pub async fn lease_extend(&self, plan: ExtensionPlan) -> Result<LeaseExtended, FlowError> {
-        let source = token_address(&self.wallet_address(), &plan.mint);
-        if plan.balance < plan.total {
-            return Err(FlowError::TokensShort {
-                account: source,
-                have: plan.mint.show(plan.balance),
-                need: plan.mint.show(plan.total),
-            });
-        }
-        let lease = self.lease_account(plan.lease).await?;
-        if lease.until_epoch.saturating_add(u64::from(plan.epochs)) != plan.until_epoch {
-            return Err(FlowError::LeaseChangedSince { lease: plan.lease });
-        }
-        let peer = self.chain().fetch(&lease.peer).await?;
-        let scope: ScopeState = self.scope_of(&lease).await?;
-        let actor = self.lessee(&lease, &scope).await?;
-        let funds = Funds { funder: self.wallet_address(), source };
-        let extend = lease::extend(&actor, &scope.scope(), &peer, &lease, funds, plan.epochs);
-        let receipt = self.send_leases(vec![vec![extend]]).await?;
-        let ExtensionPlan { mint, total, until_epoch, until_secs, .. } = plan;
-        let lease = lease.address;
-        Ok(LeaseExtended { lease, until_epoch, until_secs, paid: total, mint, receipt })
-    }
-
-    /// Rent of a lease's account, in lamports.
-    pub async fn lease_rent(&self) -> Result<u64, FlowError> {
-        Ok(self.chain().rpc.rent(Lease::SPACE).await?)
     }
 }

@@ -112,13 +112,7 @@ impl Session {
         patience: Duration,
         done: &mut LeaseOpened,
     ) -> Result<(), FlowError> {
-        if plan.balance < plan.total {
-            return Err(FlowError::TokensShort {
-                account: plan.source,
-                have: plan.mint.show(plan.balance),
-                need: plan.mint.show(plan.total),
-            });
-        }
+        plan.require_funds()?;
         let mut contents: HashMap<LeaseWhat, Contents> = HashMap::new();
         for what in &plan.request.what {
             contents.insert(*what, self.lease_contents(*what).await?);

@@ -239,7 +239,7 @@ pub(super) fn stands(
         return false;
     }
     if lease.is_live() {
-        return market.epoch < lease.until_epoch;
+        return market.epoch < lease.until_epoch && !peer.is_released(market.epoch);
     }
     lease.status == LeaseStatus::Offered as u8
         && market.now_secs <= lease.offer_until_secs

@@ -39,6 +39,7 @@ mod lease_check;
 mod lease_choose;
 mod lease_copy;
 mod lease_end;
+mod lease_extend;
 mod lease_list;
 mod lease_open;
 mod lease_plan;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use aceso::state::EndReason;
 use anchor_lang::prelude::Pubkey;
 
 use super::{
     Depth, FlowError, Health, LeaseChecked, LeaseClaimed, LeaseOpen, LeaseOpened, LeasePlan,
-    LeaseState, LeaseWhat, Session, Step,
+    LeaseState, LeaseView, LeaseWhat, Session, Step,
     record_head::{content_address, head_address},
 };
 use crate::blob::BlobStore;
@@ -26,6 +27,15 @@ pub struct RecordHealth {
 impl RecordHealth {
     pub fn good(&self) -> usize {
         good(&self.copies)
+    }
+}
+
+/// Ended by its owner, or ended and paid out: nobody misses it, only its account waits to be closed.
+fn is_settled(view: &LeaseView) -> bool {
+    match view.state {
+        LeaseState::Ended(EndReason::Cancelled) => true,
+        LeaseState::Ended(_) => view.lease.owed == 0,
+        _ => false,
     }
 }
 
@@ -73,7 +83,10 @@ impl Session {
         let record = self.record_account(record).await?;
         let copies = self.leases_of(&LeaseWhat::Record(record.address)).await?;
         let keyring = self.leases_of(&LeaseWhat::Keyring(record.folder)).await?;
-        let (copies, keyring) = (self.lease_views(copies).await?, self.lease_views(keyring).await?);
+        let (mut copies, mut keyring) =
+            (self.lease_views(copies).await?, self.lease_views(keyring).await?);
+        copies.retain(|view| !is_settled(view));
+        keyring.retain(|view| !is_settled(view));
         let own = self.reach();
         let mut here = true;
         for blob in [content_address(&record), head_address(&record)] {
@@ -159,7 +172,7 @@ fn rest_secs(checked: &[LeaseChecked]) -> i64 {
         let epochs = match view.lease.until_epoch {
             // An offer that never began.
             0 => u64::from(view.lease.epochs),
-            until => until.saturating_sub(view.epoch),
+            until => until.saturating_sub(view.epoch.max(view.lease.from_epoch)),
         };
         i64::try_from(epochs).unwrap_or(i64::MAX).saturating_mul(view.epoch_secs)
     };

@@ -287,7 +287,7 @@ pub fn item(bytes: impl Into<Vec<u8>>, title: &str) -> PutItem {
 }
 
 pub fn put(folder: Pubkey, items: Vec<PutItem>) -> RecordPut {
-    RecordPut { folder, items, share: Vec::new(), again: false }
+    RecordPut { folder, items, share: Vec::new(), again: false, goes_on: false }
 }
 
 /// Files one record.
