@@ -7,7 +7,7 @@ use std::{
 };
 
 use aceso_sdk::{
-    blob::{BlobStore, DirectoryStore, FailoverStore, GatewayStore, KuboStore},
+    blob::{BlobStore, DirectoryStore, GatewayStore, KuboStore},
     chain::{Chain, Pubkey, Rpc, RpcSettings},
     flow::{Session, SessionOptions, SessionParts, Wallet},
     home::{FileWallet, Home, HomeDir, HomeError, NameKind, WorkFactor},
@@ -68,15 +68,15 @@ impl App {
     }
 
     pub fn store(&self, dir: &HomeDir, settings: &Settings) -> Result<Arc<dyn BlobStore>, Failure> {
-        let primary: Arc<dyn BlobStore> = match settings.store.as_deref() {
+        Ok(match settings.store.as_deref() {
             None => Arc::new(DirectoryStore::open(dir.blobs())?),
             Some(text) => store(text)?,
-        };
-        if settings.gateways.is_empty() {
-            return Ok(primary);
-        }
-        let gateways = settings.gateways.iter().map(|url| store(&format!("{GATEWAY}{url}")));
-        Ok(Arc::new(FailoverStore::new(primary, gateways.collect::<Result<_, _>>()?)))
+        })
+    }
+
+    /// Where a session looks for what its store does not have, beside storage peers.
+    fn gateways(&self, settings: &Settings) -> Result<Vec<Arc<dyn BlobStore>>, Failure> {
+        settings.gateways.iter().map(|url| store(&format!("{GATEWAY}{url}"))).collect()
     }
 
     /// Everything at once, for whoever acts on the chain. The node is met before the password is asked for.
@@ -93,6 +93,7 @@ impl App {
         let wallet = self.wallet(&dir, &settings)?;
         let fee_payer = self.fee_payer(&settings)?;
         let store = self.store(&dir, &settings)?;
+        let elsewhere = self.gateways(&settings)?;
         let chain = self.chain(&settings).await?;
         let password = password::existing(&self.global)?;
         let work = self.work_factor();
@@ -101,7 +102,17 @@ impl App {
         let profile =
             settings.profile.as_deref().map(|name| own_profile(&home, name)).transpose()?;
         let watch = progress::watch(&self.printer);
-        let parts = SessionParts { chain, store, home, wallet, fee_payer, profile, watch, options };
+        let parts = SessionParts {
+            chain,
+            store,
+            elsewhere,
+            home,
+            wallet,
+            fee_payer,
+            profile,
+            watch,
+            options,
+        };
         let session = Session::open(parts).await?;
         for unreadable in session.journal_unreadable() {
             self.printer.warn(unreadable);

@@ -117,6 +117,10 @@ impl Watch for Bar {
             Step::Opening => "fetching and opening",
             Step::Retrying => "somebody else was faster, trying again",
             Step::Tidying => "tidying up",
+            Step::Copying => "making the copies",
+            Step::Uploading => "uploading",
+            Step::Waiting => "waiting for the peers to accept",
+            Step::Asking => "asking the peers",
             _ => "working",
         });
     }

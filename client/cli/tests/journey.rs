@@ -163,7 +163,7 @@ fn a_chart_is_shared_read_and_closed_again() {
         "record",
         "put",
         text(&result),
-        "--for",
+        "--delegate-of",
         "Alice",
         "--title",
         "Blood panel",

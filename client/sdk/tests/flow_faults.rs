@@ -72,7 +72,13 @@ async fn who_cannot_receive_is_named_before_anything_is_sealed() {
     assert_eq!(blobs_after_rotation, blobs + 1, "a bundle more; the doctor's keyring was replaced");
     let reader = me(&doctor);
     let share_with = vec![Share { reader, terms: GrantTerms::default() }];
-    let put = RecordPut { folder, items: vec![item(b"x", "X")], share: share_with, again: false };
+    let put = RecordPut {
+        folder,
+        items: vec![item(b"x", "X")],
+        share: share_with,
+        again: false,
+        goes_on: false,
+    };
     let refused = patient.record_put(put).await.unwrap_err();
     assert!(
         matches!(refused, FlowError::KeysChangedSincePin { pinned: 1, found: 2, .. }),
@@ -242,6 +248,7 @@ async fn a_sponsor_pays_for_one_who_has_no_sol() {
     let mut poor = Session::open(SessionParts {
         chain,
         store: world.store.clone(),
+        elsewhere: Vec::new(),
         home,
         wallet: Arc::new(wallet),
         fee_payer: Some(Arc::new(sponsor)),

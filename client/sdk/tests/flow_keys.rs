@@ -152,7 +152,7 @@ async fn who_takes_a_profile_over_vouches_for_what_was_signed_before() {
     let profile = me(&case.patient);
     let own_store: Arc<dyn BlobStore> =
         Arc::new(DirectoryStore::open(case.world.dir.path().join("heir blobs")).unwrap());
-    let both = FailoverStore::new(own_store.clone(), vec![case.world.store.clone()]).mirror(true);
+    let both = FailoverStore::new(own_store.clone(), vec![case.world.store.clone()]);
     let (own, cluster) = (me(&heir), case.world.net.cluster());
     drop(heir);
     let heir = case.world.again_with("heir", &cluster, None, own, Arc::new(both)).await;

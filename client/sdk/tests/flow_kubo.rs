@@ -31,8 +31,10 @@ async fn a_put_through_one_daemon_opens_through_another() {
         let share = vec![Share { reader: me(&doctor), terms: GrantTerms::default() }];
         let items = vec![item(bytes.clone(), &format!("Scan {n}"))];
         let start = Instant::now();
-        let done =
-            patient.record_put(RecordPut { folder, items, share, again: false }).await.unwrap();
+        let done = patient
+            .record_put(RecordPut { folder, items, share, again: false, goes_on: false })
+            .await
+            .unwrap();
         let put = start.elapsed();
         assert_eq!(open(&doctor, done.records[0].record, None).await.unwrap(), bytes);
         let all = start.elapsed();

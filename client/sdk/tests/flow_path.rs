@@ -140,6 +140,7 @@ async fn a_batch_is_packed_and_shared_in_the_same_transactions() {
             items: vec![item(b"for you alone", "Letter")],
             share,
             again: false,
+            goes_on: false,
         })
         .await
         .unwrap();
@@ -166,8 +167,10 @@ async fn a_put_opens_elsewhere() {
         let share = vec![Share { reader, terms: GrantTerms::default() }];
         let items = vec![item(bytes.clone(), &format!("Scan {n}"))];
         let start = std::time::Instant::now();
-        let done =
-            patient.record_put(RecordPut { folder, items, share, again: false }).await.unwrap();
+        let done = patient
+            .record_put(RecordPut { folder, items, share, again: false, goes_on: false })
+            .await
+            .unwrap();
         let put = start.elapsed();
         assert_eq!(open(&doctor, done.records[0].record, None).await.unwrap(), bytes);
         let all = start.elapsed();

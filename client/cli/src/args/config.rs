@@ -111,6 +111,7 @@ pub enum Area {
     Record,
     Grant,
     Request,
+    Market,
 }
 
 #[derive(Args, Debug)]

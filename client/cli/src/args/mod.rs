@@ -7,6 +7,8 @@ pub mod delegate;
 pub mod folder;
 pub mod grant;
 pub mod keystore;
+pub mod lease;
+pub mod peer;
 pub mod plumbing;
 pub mod profile;
 pub mod record;
@@ -170,6 +172,12 @@ pub enum Command {
     /// Ask somebody for access, or answer such a question
     #[command(subcommand)]
     Request(request::Request),
+    /// Storage peers
+    #[command(subcommand)]
+    Peer(peer::Peer),
+    /// Copies that storage peers keep for you, paid for what they prove
+    #[command(subcommand)]
+    Lease(lease::Lease),
     /// Let others act for you, for example a laboratory that files results
     #[command(subcommand)]
     Delegate(delegate::Delegate),

@@ -4,8 +4,9 @@ use clap::{ArgAction, Args, Subcommand};
 
 use super::{
     grant::Terms,
+    lease::Payment,
     plumbing::Destination,
-    value::{CodeArg, FhirType},
+    value::{CodeArg, FhirType, Span},
 };
 
 #[derive(Debug, Subcommand)]
@@ -24,6 +25,10 @@ pub enum Record {
     Move(RecordMove),
     /// Check a record against chain and store, without writing it anywhere
     Verify(RecordVerify),
+    /// Look whether all its copies are there, reachable and right
+    Health(RecordHealth),
+    /// Replace copies that are lost
+    Repair(RecordRepair),
     /// Close a record for new versions; it stays readable
     Archive(RecordName),
     /// Open an archived record for new versions again
@@ -93,8 +98,46 @@ pub struct RecordPut {
     pub again: bool,
 
     /// File into somebody else's folder, as their delegate: a contact's name or a profile's address
-    #[arg(long = "for", visible_alias = "delegate-of", value_name = "OWNER")]
+    #[arg(long = "delegate-of", value_name = "OWNER")]
     pub owner: Option<String>,
+
+    /// Have so many storage peers keep a copy too, with the folder's keyring; paid in tokens
+    #[arg(long, value_name = "N", conflicts_with = "owner", value_parser = clap::value_parser!(u32).range(1..=32))]
+    pub replicas: Option<u32>,
+
+    /// How long the peers keep it: 90d, 6mo, 1y
+    #[arg(long = "for", value_name = "SPAN", default_value = "1y")]
+    pub term: Span,
+
+    #[command(flatten)]
+    pub payment: Payment,
+}
+
+#[derive(Args, Debug)]
+pub struct RecordHealth {
+    /// Title, short id or address
+    pub record: String,
+
+    /// Fetch and check every byte of every copy, not only samples
+    #[arg(long)]
+    pub whole: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct RecordRepair {
+    /// Title, short id or address
+    pub record: String,
+
+    /// How many copies there shall be [default: as many as there were]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32))]
+    pub replicas: Option<u32>,
+
+    /// How long new leases last [default: as long as those that they replace]
+    #[arg(long = "for", value_name = "SPAN")]
+    pub term: Option<Span>,
+
+    #[command(flatten)]
+    pub payment: Payment,
 }
 
 #[derive(Args, Debug)]

@@ -21,12 +21,13 @@ use crate::{
     table::Facts,
 };
 
-const AREAS: [(Area, u32, &str); 5] = [
+const AREAS: [(Area, u32, &str); 6] = [
     (Area::Profile, constants::PAUSE_PROFILE, "profile"),
     (Area::Folder, constants::PAUSE_FOLDER, "folder"),
     (Area::Record, constants::PAUSE_RECORD, "record"),
     (Area::Grant, constants::PAUSE_GRANT, "grant"),
     (Area::Request, constants::PAUSE_REQUEST, "request"),
+    (Area::Market, constants::PAUSE_MARKET, "market"),
 ];
 
 pub async fn run(app: &App, verb: &ConfigProgram) -> Result<(), Failure> {

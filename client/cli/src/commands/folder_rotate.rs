@@ -1,3 +1,4 @@
+use super::lease_update;
 use crate::{
     app::App,
     args::folder::FolderRotate,
@@ -15,7 +16,9 @@ pub async fn run(app: &App, args: &FolderRotate) -> Result<(), Failure> {
         false => session.folder_rotate(address).await?,
     };
     receipt::tell(&app.printer, &rotated.receipt);
-    app.printer.data(&folder::rotated(&rotated), || {
+    let mut value = folder::rotated(&rotated);
+    value["leases"] = lease_update::follow(app, &session, &[address]).await;
+    app.printer.data(&value, || {
         let readers = show::count(rotated.readers.len(), "reader");
         format!(
             "Folder {} has a new key (epoch {}), sealed to you and {readers}.",

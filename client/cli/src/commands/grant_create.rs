@@ -4,6 +4,7 @@ use aceso_sdk::{
 };
 use serde_json::json;
 
+use super::lease_update;
 use crate::{
     app::App,
     args::grant::GrantCreate,
@@ -35,8 +36,9 @@ pub async fn run(app: &App, args: &GrantCreate) -> Result<(), Failure> {
     ))?;
     let created = session.grant_create(Create { scope, reader, terms }).await?;
     receipt::tell(&app.printer, &created.receipt);
+    let leases = lease_update::follow(app, &session, &[scope.address()]).await;
     let value = json!({
-        "grant": created.grant.to_string(), "scope": render::scope(scope), "reader": reader.to_string(),
+        "leases": leases, "grant": created.grant.to_string(), "scope": render::scope(scope), "reader": reader.to_string(),
         "terms": grant::terms(&terms), "rotated": created.rotated.as_ref().map(folder::rotated),
         "transactions": receipt::json(&created.receipt), "maintained": folder::maintained(&created.maintained),
     });

@@ -4,6 +4,7 @@ use aceso_sdk::{
 };
 use serde_json::json;
 
+use super::lease_update;
 use crate::{
     app::App,
     args::grant::GrantRevoke,
@@ -29,8 +30,9 @@ pub async fn run(app: &App, args: &GrantRevoke) -> Result<(), Failure> {
     ))?;
     let revoked = session.grant_revoke(address::grant(&scope.address(), &reader)).await?;
     receipt::tell(&app.printer, &revoked.receipt);
+    let leases = lease_update::follow(app, &session, &[scope.address()]).await;
     let value = json!({
-        "grant": revoked.grant.to_string(), "reader": revoked.reader.to_string(), "epoch": revoked.epoch,
+        "leases": leases, "grant": revoked.grant.to_string(), "reader": revoked.reader.to_string(), "epoch": revoked.epoch,
         "remaining": render::addresses(&revoked.remaining), "left_out": grant::left_out(&revoked.left_out),
         "unfinished": revoked.unfinished.as_ref().map(ToString::to_string), "meaning": GrantRevoked::MEANING,
         "transactions": receipt::json(&revoked.receipt),

@@ -30,7 +30,15 @@ mod init;
 mod inspect;
 mod keystore_export;
 mod keystore_import;
+mod lease_cancel;
+mod lease_check;
+mod lease_claim;
+mod lease_extend;
+mod lease_list;
+mod lease_open;
+mod lease_update;
 mod man;
+mod peer_list;
 mod profile_authority_accept;
 mod profile_authority_propose;
 mod profile_create;
@@ -41,9 +49,11 @@ mod profile_show;
 mod record_archive;
 mod record_erase;
 mod record_get;
+mod record_health;
 mod record_list;
 mod record_move;
 mod record_put;
+mod record_repair;
 mod record_show;
 mod record_update;
 mod record_verify;
@@ -65,8 +75,8 @@ use aceso_sdk::file::{Input, Output};
 use crate::{
     app::App,
     args::{
-        Command, audit, config, contact, delegate, folder, grant, keystore, profile, record,
-        request,
+        Command, audit, config, contact, delegate, folder, grant, keystore, lease, peer, profile,
+        record, request,
     },
     exit::Failure,
 };
@@ -112,6 +122,8 @@ pub async fn run(app: App, command: Command) -> Result<(), Failure> {
             record::Record::Update(args) => record_update::run(app, args).await,
             record::Record::Move(args) => record_move::run(app, args).await,
             record::Record::Verify(args) => record_verify::run(app, args).await,
+            record::Record::Health(args) => record_health::run(app, args).await,
+            record::Record::Repair(args) => record_repair::run(app, args).await,
             record::Record::Archive(args) => record_archive::run(app, args, true).await,
             record::Record::Restore(args) => record_archive::run(app, args, false).await,
             record::Record::Erase(args) => record_erase::run(app, args).await,
@@ -132,6 +144,18 @@ pub async fn run(app: App, command: Command) -> Result<(), Failure> {
             request::Request::Deny(args) => request_deny::run(app, args).await,
             request::Request::Cancel(args) => request_cancel::run(app, args).await,
             request::Request::Expire(args) => request_expire::run(app, args).await,
+        },
+        Command::Peer(verb) => match verb {
+            peer::Peer::List(args) => peer_list::run(app, args).await,
+        },
+        Command::Lease(verb) => match verb {
+            lease::Lease::Open(args) => lease_open::run(app, args).await,
+            lease::Lease::List(args) => lease_list::run(app, args).await,
+            lease::Lease::Extend(args) => lease_extend::run(app, args).await,
+            lease::Lease::Cancel(args) => lease_cancel::run(app, args).await,
+            lease::Lease::Check(args) => lease_check::run(app, args).await,
+            lease::Lease::Update(args) => lease_update::run(app, args).await,
+            lease::Lease::Claim(args) => lease_claim::run(app, args).await,
         },
         Command::Delegate(verb) => match verb {
             delegate::Delegate::Add(args) => delegate_add::run(app, args).await,

@@ -1,8 +1,12 @@
 use std::path::{Path, PathBuf};
 
+use aceso_format::content::ContentLayout;
 use aceso_sdk::{
-    chain::{Grant, Record},
-    flow::{AlreadyFiled, GrantTerms, PutItem, RecordPut as Put, RecordPutDone, Session, Share},
+    chain::{Grant, Pubkey, Record},
+    flow::{
+        AlreadyFiled, GrantTerms, LeaseOpen, LeaseOpened, LeasePlan, LeaseWhat, PutItem,
+        RecordPut as Put, RecordPutDone, Session, Share,
+    },
 };
 use serde_json::{Value, json};
 
@@ -18,6 +22,8 @@ use crate::{
     terms,
 };
 
+/// About what a head, a keyring or a bundle takes; below a MiB it costs the same.
+const HEAD_LEN: u64 = 8 << 10;
 /// So many record creations fit into a transaction, at least.
 const RECORDS_A_TRANSACTION: u64 = 5;
 
@@ -57,17 +63,105 @@ pub async fn run(app: &App, args: &RecordPut) -> Result<(), Failure> {
     };
     let share = recipients(&session, &args.to, terms).await?;
 
-    app.confirm(&question(files.len(), &share, &args.owner, &names))?;
+    let mut asked = question(files.len(), &share, &args.owner, &names);
+    let quoted = match args.replicas {
+        Some(copies) => Some(quote(app, &session, args, &files, copies).await?),
+        None => None,
+    };
+    if let Some(quote) = &quoted {
+        asked.push_str(&format!("\n{}", render::lease::quote(quote)));
+    }
+    app.confirm(&asked)?;
     let items = files.iter().map(|path| gather::item(path, &args.describe, args.name.as_deref()));
     let items = items.collect::<Result<Vec<_>, _>>()?;
     let mut titles: Vec<Title> = items.iter().map(Title::of).collect();
     let readers = share.len();
-    let done = session.record_put(Put { folder: target, items, share, again: args.again }).await?;
+    let mut done = session
+        .record_put(Put {
+            folder: target,
+            items,
+            share,
+            again: args.again,
+            goes_on: args.replicas.is_some(),
+        })
+        .await?;
     for already in &done.already {
         let at = titles.iter().position(|title| title.path.as_ref() == Some(&already.path));
         at.map(|at| titles.remove(at));
     }
-    tell(app, &titles, readers, done, &names, &terms)
+    let records: Vec<_> = done
+        .records
+        .iter()
+        .map(|filed| filed.record)
+        .chain(done.already.iter().map(|already| already.record))
+        .collect();
+    let leased = match quoted {
+        // What is on record stays so, whatever becomes of its copies.
+        Some(quoted) => Some(replicate(app, &session, quoted, target, &records).await),
+        None => None,
+    };
+    let value = leased.as_ref().and_then(|leased| leased.as_ref().ok()).map(render::lease::opened);
+    if matches!(&leased, None | Some(Ok(_))) {
+        done.end()?;
+    }
+    tell(app, &titles, readers, done, &names, &terms, value)?;
+    match leased {
+        None => Ok(()),
+        Some(Err(failure)) => {
+            app.printer.say(
+                "The files are on record; their copies are not all made. The same command goes on with it.",
+            );
+            Err(failure)
+        }
+        Some(Ok(opened)) => {
+            app.printer.say(render::lease::opened_text(&opened, &names).trim_end());
+            render::lease::warn_opened(&app.printer, &opened);
+            super::lease_open::complete(&opened)
+        }
+    }
+}
+
+/// What the copies will cost, from the lengths of the files.
+async fn quote(
+    app: &App,
+    session: &Session,
+    args: &RecordPut,
+    files: &[PathBuf],
+    copies: u32,
+) -> Result<LeasePlan, Failure> {
+    let mut lens = Vec::with_capacity(files.len() + 2);
+    for path in files {
+        let len = std::fs::metadata(path).map(|found| found.len()).map_err(|_| {
+            Failure::usage("copies of standard input cannot be priced before it is read")
+                .with_hint("put it first, then run `aceso lease open`")
+        })?;
+        let sealed = ContentLayout::of(len).map_err(Failure::from)?.sealed_len();
+        lens.push(sealed + HEAD_LEN);
+    }
+    // The folder's keyring, and the public keys.
+    lens.extend([HEAD_LEN, HEAD_LEN]);
+    let request =
+        super::lease_open::request(app, session, Vec::new(), copies, args.term, &args.payment);
+    let plan = session.lease_quote(request.await?, &lens).await?;
+    plan.require_funds()?;
+    Ok(plan)
+}
+
+async fn replicate(
+    app: &App,
+    session: &Session,
+    quoted: LeasePlan,
+    folder: Pubkey,
+    records: &[Pubkey],
+) -> Result<LeaseOpened, Failure> {
+    let what = records.iter().copied().map(LeaseWhat::Record).collect();
+    let what = super::lease_open::with_keys(session.profile()?, folder, what);
+    let plan = session.lease_plan(LeaseOpen { what, ..quoted.request.clone() }).await?;
+    if plan.total > quoted.total {
+        app.printer.say("The copies cost more than was said before.");
+        super::lease_open::confirm(app, session, &plan)?;
+    }
+    Ok(session.lease_open(plan, std::time::Duration::from_secs(120)).await?)
 }
 
 /// Whom to share with: checked before anything is sealed or stored.
@@ -119,6 +213,7 @@ fn tell(
     done: RecordPutDone,
     names: &Names,
     terms: &GrantTerms,
+    leased: Option<Value>,
 ) -> Result<(), Failure> {
     receipt::tell(&app.printer, &done.receipt);
     let value = json!({
@@ -128,7 +223,7 @@ fn tell(
         "grants": render::addresses(&done.grants),
         "terms": (readers > 0).then(|| grant::terms(terms)),
         "transactions": receipt::json(&done.receipt),
-        "maintained": folder::maintained(&done.maintained),
+        "maintained": folder::maintained(&done.maintained), "leased": leased,
     });
     app.printer.data(&value, || {
         let mut table = Table::new(["ID", "TITLE", "TYPE", "SIZE"]);

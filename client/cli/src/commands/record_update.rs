@@ -1,6 +1,7 @@
 use aceso_sdk::flow::{About, RecordUpdate as Update};
 use serde_json::json;
 
+use super::lease_update;
 use crate::{
     app::App,
     args::record::{Describe, RecordUpdate},
@@ -15,6 +16,7 @@ pub async fn run(app: &App, args: &RecordUpdate) -> Result<(), Failure> {
     let session = app.session().await?;
     let address = find::record(&session, &args.record).await?;
     let view = session.record_show(address).await?;
+    let folder_at = view.folder;
     let about = match view.manifest {
         // What was said of the version before stays, but for what is said now and what the new file is.
         Ok(before) => merged(before.about, item.about, &args.describe),
@@ -28,6 +30,7 @@ pub async fn run(app: &App, args: &RecordUpdate) -> Result<(), Failure> {
     value["transactions"] = json!(receipt::json(&updated.receipt));
     value["maintained"] = folder::maintained(&updated.maintained);
     value["left_out"] = grant::left_out(&updated.left_out);
+    value["leases"] = lease_update::follow(app, &session, &[address, folder_at]).await;
     app.printer.data(&value, || {
         let filed = &updated.filed;
         format!(

@@ -1,6 +1,7 @@
 use aceso_sdk::flow::{GrantTerms, RequestApprove as Approve, RequestList};
 use serde_json::json;
 
+use super::lease_update;
 use crate::{
     app::App,
     args::request::RequestApprove,
@@ -56,8 +57,9 @@ pub async fn run(app: &App, args: &RequestApprove) -> Result<(), Failure> {
     let approve = Approve { scope: chosen, terms: less.then_some(terms) };
     let created = session.request_approve(address, approve).await?;
     receipt::tell(&app.printer, &created.receipt);
+    let leases = lease_update::follow(app, &session, &[scope.address()]).await;
     let value = json!({
-        "request": address.to_string(), "grant": created.grant.to_string(), "reader": asked.requester.to_string(),
+        "leases": leases, "request": address.to_string(), "grant": created.grant.to_string(), "reader": asked.requester.to_string(),
         "terms": grant::terms(&terms), "rotated": created.rotated.as_ref().map(folder::rotated),
         "transactions": receipt::json(&created.receipt), "maintained": folder::maintained(&created.maintained),
     });

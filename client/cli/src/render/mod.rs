@@ -5,6 +5,8 @@ pub mod contact;
 pub mod delegate;
 pub mod folder;
 pub mod grant;
+pub mod lease;
+pub mod peer;
 pub mod profile;
 pub mod receipt;
 pub mod record;

@@ -23,6 +23,14 @@ pub enum BlobError {
     #[error("{store} refused the request ({status}: {reason}); check its log")]
     Refused { store: String, status: u16, reason: String },
 
+    #[error("{store} refused the request ({status}): {said}")]
+    PeerRefused { store: String, status: u16, said: String },
+
+    #[error(
+        "a request to {store} could not be signed ({reason}); check the node and unlock the wallet"
+    )]
+    Unsigned { store: String, reason: String },
+
     #[error(
         "{store} answered with other bytes than {expected}; they were thrown away, so do not trust that store and read from another"
     )]
@@ -91,7 +99,9 @@ impl BlobError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Down { .. } => true,
-            Self::Refused { status, .. } => matches!(status, 429 | 502 | 503 | 504),
+            Self::Refused { status, .. } | Self::PeerRefused { status, .. } => {
+                matches!(status, 429 | 502 | 503 | 504)
+            }
             _ => false,
         }
     }

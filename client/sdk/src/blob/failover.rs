@@ -24,7 +24,6 @@ pub enum ReadOrder {
 pub struct FailoverStore {
     stores: Vec<Arc<dyn BlobStore>>,
     order: ReadOrder,
-    mirror: bool,
     /// The store that last delivered; `UNKNOWN` until one did.
     preferred: AtomicUsize,
 }
@@ -36,12 +35,7 @@ impl FailoverStore {
     pub fn new(primary: Arc<dyn BlobStore>, others: Vec<Arc<dyn BlobStore>>) -> Self {
         let mut stores = vec![primary];
         stores.extend(others);
-        Self {
-            stores,
-            order: ReadOrder::AsListed,
-            mirror: false,
-            preferred: AtomicUsize::new(UNKNOWN),
-        }
+        Self { stores, order: ReadOrder::AsListed, preferred: AtomicUsize::new(UNKNOWN) }
     }
 
     pub fn read_order(mut self, order: ReadOrder) -> Self {
@@ -49,18 +43,13 @@ impl FailoverStore {
         self
     }
 
-    /// Puts, pins and unpins in every store that is not read only; one that fails fails the whole.
-    pub fn mirror(mut self, mirror: bool) -> Self {
-        self.mirror = mirror;
-        self
+    /// The store that last delivered.
+    pub fn preferred(&self) -> Option<usize> {
+        Some(self.preferred.load(Ordering::Relaxed)).filter(|index| *index != UNKNOWN)
     }
 
     fn primary(&self) -> &Arc<dyn BlobStore> {
         &self.stores[0]
-    }
-
-    fn mirrors(&self) -> &[Arc<dyn BlobStore>] {
-        if self.mirror { &self.stores[1..] } else { &[] }
     }
 
     async fn race(
@@ -98,22 +87,7 @@ impl BlobStore for FailoverStore {
         source: &mut dyn LeafSource,
         expected: Option<BlobAddress>,
     ) -> Result<BlobAddress, BlobError> {
-        let blob = self.primary().put(source, expected).await?;
-        for (done, store) in self.mirrors().iter().enumerate() {
-            let mut copy = self.primary().get(blob)?;
-            match store.put(&mut copy, Some(blob)).await {
-                Ok(_) | Err(BlobError::ReadOnly { .. }) => {}
-                Err(error) => {
-                    for undo in &self.stores[..=done] {
-                        // The first error is the one to report; an unpin that fails too leaves only
-                        // ciphertext behind.
-                        let _ = undo.unpin(&blob).await;
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        Ok(blob)
+        self.primary().put(source, expected).await
     }
 
     async fn block(&self, blob: &BlobAddress, branch: &Branch) -> Result<Block, BlobError> {
@@ -152,26 +126,11 @@ impl BlobStore for FailoverStore {
     }
 
     async fn pin(&self, blob: &BlobAddress) -> Result<(), BlobError> {
-        self.primary().pin(blob).await?;
-        for store in self.mirrors() {
-            writable(store.pin(blob).await)?;
-        }
-        Ok(())
+        self.primary().pin(blob).await
     }
 
     async fn unpin(&self, blob: &BlobAddress) -> Result<(), BlobError> {
-        self.primary().unpin(blob).await?;
-        for store in self.mirrors() {
-            writable(store.unpin(blob).await)?;
-        }
-        Ok(())
-    }
-}
-
-fn writable(answer: Result<(), BlobError>) -> Result<(), BlobError> {
-    match answer {
-        Err(BlobError::ReadOnly { .. }) => Ok(()),
-        answer => answer,
+        self.primary().unpin(blob).await
     }
 }
 

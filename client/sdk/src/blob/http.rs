@@ -53,7 +53,7 @@ impl Server {
         self.ask_once(request, cap).await
     }
 
-    async fn ask_once(
+    pub async fn ask_once(
         &self,
         request: RequestBuilder,
         cap: u64,
@@ -123,7 +123,7 @@ fn reason(error: &reqwest::Error) -> String {
 }
 
 /// A stranger's text on somebody's terminal: no control characters, not much of it.
-fn printable(body: &[u8]) -> String {
+pub(super) fn printable(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(REASON_LEN)]);
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
 }

@@ -185,6 +185,50 @@ pub enum FlowError {
     )]
     DepositTooLow { fee: u64, deposit: u64, least: u64 },
 
+    // Leasing.
+    #[error("there is no storage market on this network yet; its admin has to open it")]
+    MarketClosed,
+    #[error("no storage peer is registered here; look again later with `aceso peer list`")]
+    NoMarketPeers,
+    #[error(
+        "{wanted} more peers are needed and {found} can be had ({reasons}); ask for fewer copies, allow a higher price, or look at `aceso peer list`"
+    )]
+    TooFewPeers { wanted: usize, found: usize, reasons: String },
+    #[error("{mint} is no mint that peers are paid in here; see `aceso peer list`")]
+    MintNotTaken { mint: Pubkey },
+    #[error("peers are paid in several mints ({mints}); name one with --mint")]
+    MintAmbiguous { mints: String },
+    #[error(
+        "{need} are needed and {have} are on your token account {account}; pay more in, or lease less"
+    )]
+    TokensShort { account: Pubkey, have: String, need: String },
+    #[error(
+        "this costs more than any account can hold; lease for a shorter time, or from cheaper peers"
+    )]
+    CostOverflow,
+    #[error("a lease has at most {most_secs} seconds; ask for a shorter time, and extend it later")]
+    LeaseTooLong { most_secs: i64 },
+    #[error("{len} bytes cannot be leased in one piece; at most 16 GiB can")]
+    TooLongToLease { len: u64 },
+    #[error(
+        "no record of folder {folder} is small enough for a pack; lease its records one by one"
+    )]
+    NothingToPack { folder: Pubkey },
+    #[error(
+        "what lease {lease} was offered for has changed since; it was not uploaded, so take the offer back and open the lease anew"
+    )]
+    OfferOutdated { lease: Pubkey },
+    #[error("lease {lease} is not live; see `aceso lease list`")]
+    LeaseOver { lease: Pubkey },
+    #[error(
+        "lease {lease} has changed since its cost was added up; nothing was paid, so look at it and ask again"
+    )]
+    LeaseChangedSince { lease: Pubkey },
+    #[error(
+        "of record {record} neither this computer's store nor any peer has the bytes; nothing can be repaired until one of them is back"
+    )]
+    NothingToRepairFrom { record: Pubkey },
+
     #[error("{0}")]
     Chain(#[from] ChainError),
     #[error("{0}")]

@@ -62,6 +62,7 @@ impl Session {
     ) -> Result<Keyring, FlowError> {
         let address = folder.address;
         let untrue = |source| FlowError::Untrue { what: WHAT, address, source };
+        self.reach().note_keyring(address, &named(folder));
         let bytes = self.named_bytes(folder, named, MAX_KEYRING_LEN as u64).await?;
         let signed = SignedKeyring::decode(&bytes).map_err(untrue)?;
         let claims = signed.claims();

@@ -161,6 +161,7 @@ impl Session {
         if let Some(bundle) = self.bundles().get(&blob.digest) {
             return Ok(bundle.clone());
         }
+        self.reach().note_bundle(profile, &blob);
         let bytes = self.store().get_bytes(blob, BUNDLE_LEN as u64).await?;
         let bundle = Bundle::decode(&bytes).map_err(|source| self.bad_bundle(profile, source))?;
         self.bundles().insert(blob.digest, bundle.clone());

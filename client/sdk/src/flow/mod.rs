@@ -34,17 +34,31 @@ mod grant_open;
 mod grant_revoke;
 mod keep;
 mod keys;
+mod lease;
+mod lease_check;
+mod lease_choose;
+mod lease_copy;
+mod lease_end;
+mod lease_extend;
+mod lease_list;
+mod lease_open;
+mod lease_plan;
+mod lease_update;
 mod maintenance;
+mod market;
 mod name;
+mod peer_list;
 mod profile;
 mod profile_authority;
 mod profile_create;
 mod profile_show;
+mod reach;
 mod receipt;
 mod record;
 mod record_change;
 mod record_get;
 mod record_head;
+mod record_health;
 mod record_list;
 mod record_put;
 mod record_put_run;
@@ -62,6 +76,7 @@ mod staged;
 mod staged_part;
 mod staged_settle;
 mod terms;
+mod token;
 mod watch;
 
 pub use about::{About, Code, ManifestView};
@@ -73,12 +88,18 @@ pub use folder::{FolderCreate, FolderCreated, FolderRotated, FolderView, LeftOut
 pub use grant::{
     GrantCreate, GrantCreated, GrantList, GrantRevoked, GrantState, GrantUpdate, GrantView,
 };
+pub use lease::*;
+pub use lease_check::{Depth, Health, Held, LeaseChecked, end_words};
+pub use lease_update::{LeaseReplaced, LeasesUpdated};
+pub use peer_list::{PeerList, PeerState, PeerView};
 pub use profile::{
     FIRST_FOLDER, FIRST_FOLDER_ID, KeysRotated, ProfileCreate, ProfileCreated, ProfileView,
 };
 pub use receipt::Receipt;
 pub use record::*;
+pub use record_health::{RecordHealth, RecordRepair, RecordRepaired, RepairPlan};
 pub use request::{RequestApprove, RequestCreate, RequestCreated, RequestList, RequestView};
 pub use session::{Session, SessionOptions, SessionParts, Wallet};
 pub use terms::{GrantTerms, Scope};
+pub use token::{MintView, token_address};
 pub use watch::{Step, Watch};

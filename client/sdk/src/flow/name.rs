@@ -70,7 +70,7 @@ impl Session {
     }
 }
 
-fn one(
+pub(super) fn one(
     name: &str,
     what: &'static str,
     among: impl Iterator<Item = Pubkey>,

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use aceso_format::BlobAddress;
 use anchor_lang::prelude::Pubkey;
 
-use super::{About, FlowError, GrantTerms, LeftOut, Maintained, ManifestView, Receipt};
+use super::{
+    About, FlowError, GrantTerms, LeftOut, Maintained, ManifestView, Receipt,
+    record_put_run::PutRuns,
+};
 use crate::file::{Input, Output};
 
 /// Files to put into a folder: one's own, or somebody's who lets one file there.
@@ -17,6 +20,8 @@ pub struct RecordPut {
     pub share: Vec<Share>,
     /// Files what an interrupted put of the same has filed once more, instead of leaving it out.
     pub again: bool,
+    /// Something follows for the records: until [`RecordPutDone::end`], a put of the same goes on with these.
+    pub goes_on: bool,
 }
 
 pub struct PutItem {
@@ -60,13 +65,19 @@ pub struct RecordPutDone {
     pub already: Vec<AlreadyFiled>,
     pub receipt: Receipt,
     pub maintained: Maintained,
+    pub(super) runs: Option<PutRuns>,
 }
 
 impl RecordPutDone {
     pub(super) fn none(folder: Pubkey) -> Self {
         let (records, grants, already) = Default::default();
-        let (receipt, maintained) = Default::default();
-        Self { folder, records, grants, already, receipt, maintained }
+        let (receipt, maintained, runs) = Default::default();
+        Self { folder, records, grants, already, receipt, maintained, runs }
+    }
+
+    /// What was to follow is done: whoever puts the same again means it.
+    pub fn end(&mut self) -> Result<(), FlowError> {
+        self.runs.take().map_or(Ok(()), PutRuns::end)
     }
 }
 

@@ -3,7 +3,7 @@
 use aceso_format::{
     BlobAddress,
     head::{Head, HeadDraft, HeadTarget, MAX_HEAD_LEN, OpenedHead, SealedHead, SignedHead},
-    key::XWingPublic,
+    key::{ReplicaSecret, XWingPublic},
     manifest::{Manifest, PreviousVersion},
     packet::Recipient,
 };
@@ -67,6 +67,7 @@ impl Session {
     pub(super) async fn head_checked(&self, record: &Fetched<Record>) -> Result<Head, FlowError> {
         let (what, address) = ("head of record", record.address);
         let untrue = |source| FlowError::Untrue { what, address, source };
+        self.reach().note_record(record);
         let bytes = self.named_bytes(record, head_address, MAX_HEAD_LEN as u64).await?;
         let signed = SignedHead::decode(&bytes).map_err(untrue)?;
         let claims = signed.claims();
@@ -107,6 +108,7 @@ impl Session {
             let (what, address) = ("record", record.address);
             return Err(FlowError::ManifestDiffers { what, address, field: "content" });
         }
+        self.reach().note_secret(&content, || ReplicaSecret::of(&opened.manifest.content_key));
         Ok((head, opened))
     }
 

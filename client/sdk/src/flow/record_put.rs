@@ -66,6 +66,7 @@ impl Session {
         let failed = failed.await.err();
         runs.filed(&done.records.iter().map(|filed| filed.record).collect::<HashSet<_>>());
         match failed {
+            None if put.goes_on => Ok(RecordPutDone { runs: Some(runs), ..done }),
             None => {
                 runs.end()?;
                 Ok(done)

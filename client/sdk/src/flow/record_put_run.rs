@@ -53,6 +53,12 @@ pub(super) struct PutRuns {
     runs: Vec<Run>,
 }
 
+impl std::fmt::Debug for PutRuns {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PutRuns({})", self.runs.len())
+    }
+}
+
 /// What is left to put, and what is not.
 pub(super) struct Remaining {
     pub items: Vec<(PutItem, FileMark)>,

@@ -14,7 +14,7 @@ use aceso_format::{
 use anchor_lang::prelude::Pubkey;
 use getrandom::SysRng;
 
-use super::{FlowError, Watch};
+use super::{FlowError, Watch, reach::Reach};
 use crate::{
     blob::BlobStore,
     chain::{Chain, Signer},
@@ -28,7 +28,10 @@ pub type Wallet = Arc<dyn Signer + Send + Sync>;
 /// What a session is made of.
 pub struct SessionParts {
     pub chain: Chain,
+    /// Its own: what it writes goes there.
     pub store: Arc<dyn BlobStore>,
+    /// Gateways and the like, asked for what the own store does not have, beside the peers of leases.
+    pub elsewhere: Vec<Arc<dyn BlobStore>>,
     /// Unlocked: keystore, contacts and pins, journal.
     pub home: Home,
     pub wallet: Wallet,
@@ -58,6 +61,8 @@ impl Default for SessionOptions {
 pub struct Session {
     chain: Chain,
     store: Arc<dyn BlobStore>,
+    /// The same store, for what flows tell it.
+    reach: Arc<Reach>,
     home: Home,
     wallet: Wallet,
     fee_payer: Option<Wallet>,
@@ -80,15 +85,28 @@ impl Session {
     /// Opens a session. First settles what an interrupted command has left in the journal: asks for the fate of its
     /// transactions, and lets go of blobs that nothing needs.
     pub async fn open(parts: SessionParts) -> Result<Self, FlowError> {
-        let SessionParts { chain, store, home, wallet, fee_payer, profile, watch, options } = parts;
+        let SessionParts {
+            chain,
+            store,
+            elsewhere,
+            home,
+            wallet,
+            fee_payer,
+            profile,
+            watch,
+            options,
+        } = parts;
         let profile = match profile {
             Some(profile) => Some(profile),
             None => only_profile(&home)?,
         };
         let (keyrings, bundles, signers) = Default::default();
+        let reach = Arc::new(Reach::new(store, elsewhere, chain.clone(), wallet.clone()));
+        reach.act_as(profile);
         let mut session = Self {
             chain,
-            store,
+            store: reach.clone(),
+            reach,
             home,
             wallet,
             fee_payer,
@@ -115,6 +133,10 @@ impl Session {
 
     pub fn store(&self) -> &Arc<dyn BlobStore> {
         &self.store
+    }
+
+    pub(super) fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     pub fn home(&self) -> &Home {
@@ -146,6 +168,7 @@ impl Session {
 
     pub(super) fn set_profile(&mut self, profile: Pubkey) {
         self.profile = Some(profile);
+        self.reach.act_as(Some(profile));
         // What one profile has opened is not the other's.
         self.keyrings().clear();
     }

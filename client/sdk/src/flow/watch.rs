@@ -20,6 +20,14 @@ pub enum Step {
     Retrying,
     /// Letting go of what is no longer needed.
     Tidying,
+    /// Making the bytes of leases, for their addresses. [`Progress::advance`] counts them.
+    Copying,
+    /// Bringing the bytes of leases to peers. [`Progress::advance`] counts them.
+    Uploading,
+    /// Waiting for peers to accept.
+    Waiting,
+    /// Asking peers for what they hold.
+    Asking,
 }
 
 /// Hears what a flow does. Called from worker threads too, so it should return at once.

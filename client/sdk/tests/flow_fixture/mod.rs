@@ -55,9 +55,7 @@ impl Localnet {
         let url =
             ready.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
         let this = Self { child, url };
-        let admin =
-            FileWallet::open(&private_copy(&root.join("tools/localnet/admin-keypair.json")))
-                .unwrap();
+        let admin = admin();
         let settings = Settings {
             request_deposit_lamports: 10_000_000,
             request_fee_lamports: 1_000_000,
@@ -102,7 +100,13 @@ impl Drop for Localnet {
     }
 }
 
-fn free_port() -> u16 {
+/// The program's admin.
+pub fn admin() -> FileWallet {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    FileWallet::open(&private_copy(&root.join("tools/localnet/admin-keypair.json"))).unwrap()
+}
+
+pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -146,6 +150,7 @@ impl World {
         Session::open(SessionParts {
             chain,
             store: self.store.clone(),
+            elsewhere: Vec::new(),
             home,
             wallet,
             fee_payer: None,
@@ -207,6 +212,7 @@ impl World {
         Session::open(SessionParts {
             chain,
             store,
+            elsewhere: Vec::new(),
             home,
             wallet: Arc::new(wallet),
             fee_payer: None,
@@ -281,7 +287,7 @@ pub fn item(bytes: impl Into<Vec<u8>>, title: &str) -> PutItem {
 }
 
 pub fn put(folder: Pubkey, items: Vec<PutItem>) -> RecordPut {
-    RecordPut { folder, items, share: Vec::new(), again: false }
+    RecordPut { folder, items, share: Vec::new(), again: false, goes_on: false }
 }
 
 /// Files one record.

@@ -8,7 +8,7 @@ mod terms;
 mod when;
 
 pub use address::Address;
-pub use bytes::ByteRange;
+pub use bytes::{ByteRange, Size};
 pub use code::{CodeArg, FhirType};
 pub use sol::Sol;
 pub use terms::{CapabilityArg, Permission, PurposeArg, purpose_word};
