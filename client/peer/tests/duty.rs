@@ -91,6 +91,24 @@ fn a_debt_is_cleared_late_and_the_next_epochs_earn_again() {
     assert_eq!(world.leases[&at].end, 0);
 }
 
+/// Its set stands for ever, and earns nothing any more: arming and drawing would only cost it fees.
+#[test]
+fn a_peer_that_has_defaulted_arms_and_draws_no_more() {
+    let mut world = World::new();
+    let at = world.offer(10, 30);
+    world.upload(&at);
+    world.work();
+    world.pass(EPOCH);
+    assert!(world.due().contains(&Duty::Arm));
+    world.peer.default_whole().unwrap();
+    for _ in 0..3 * 144 {
+        let due = world.due();
+        assert!(!due.iter().any(|duty| matches!(duty, Duty::Arm | Duty::Draw | Duty::Rearm)));
+        world.pass(600);
+    }
+    assert!(world.ledger().total > 0);
+}
+
 #[test]
 fn half_answered_epochs_are_finished() {
     let mut world = World::new();

@@ -53,10 +53,15 @@ impl Rules<'_> {
         })
     }
 
-    /// Drawing and arming serve everybody; who stores nothing leaves them to others.
+    /// Whether anything will ever be asked of this peer: a set outlives the default of its peer, and earns nothing.
+    fn proves(&self) -> bool {
+        self.view.ledger.total > 0 && !self.view.peer.is_defaulted()
+    }
+
+    /// Drawing and arming serve everybody; who proves nothing leaves them to others.
     fn draw(&self) -> Option<Duty> {
         let (view, beacon) = (self.view, self.view.beacon);
-        if view.ledger.total == 0 || !beacon.is_armed() {
+        if !self.proves() || !beacon.is_armed() {
             return None;
         }
         if view.oldest_hash_slot >= beacon.target_slot {
@@ -71,10 +76,7 @@ impl Rules<'_> {
     fn arm(&self, shrinks: bool) -> Option<Duty> {
         let (view, beacon) = (self.view, self.view.beacon);
         let epoch = view.epoch()?;
-        if view.ledger.total == 0
-            || beacon.is_armed()
-            || (beacon.arms > 0 && epoch <= beacon.armed_epoch)
-        {
+        if !self.proves() || beacon.is_armed() || (beacon.arms > 0 && epoch <= beacon.armed_epoch) {
             return None;
         }
         let epoch_secs = beacon.epoch_secs.unsigned_abs();
