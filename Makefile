@@ -4,7 +4,7 @@ ACESO_TOOLS ?= $(HOME)/.cache/aceso
 export ACESO_TOOLS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench fuzz program idl wasm js localnet kubo anchor lint clean rust
+.PHONY: help demo test bench chaos fuzz program idl wasm js localnet kubo anchor lint clean rust
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ test: program js ## every test: Rust, fuzz corpora, JavaScript on a local chain,
 
 bench: program ## measure what docs/ states
 	@tools/bench/run.sh
+
+chaos: program ## kill a storage peer a thousand times under load (CHAOS_CYCLES=1000)
+	@tools/chaos/run.sh
 
 fuzz: ## fuzz the byte formats (FUZZ_SECONDS=60 each)
 	@tools/fuzz/run.sh

@@ -13,12 +13,15 @@ const rows = [
   ratio(`seal, ${mib} MiB`, seal.seal, "age", seal.age, 0.5),
   ratio(`seal + CID, ${mib} MiB`, seal["seal+cid"], "age", seal.age, 1),
   ratio(`seal + CID + SHA-256 of the content, ${mib} MiB`, seal["seal+cid+sha256"], "age", seal.age, null),
+  ratio(`masked copy with CID and proof tree, ${mib} MiB`, seal.copy, "age", seal.age, 1.8),
   ratio(`put to Kubo, ${putMib} MiB`, put["put to Kubo"], "ipfs add", put["ipfs add"], 1.3),
   // A rate of at least 80 % is a time of at most 1.25.
   ratio("a storage peer serves an object", serve.peer, "nginx", serve.nginx, 1.25),
   { what: "peak memory of the peer, storing and serving", mib: peakMib("serve"), aim: 32 },
   { what: `peak memory at ${mib} MiB`, mib: peakMib("memory-small"), aim: 32 },
   { what: `peak memory at ${bigGib} GiB`, mib: peakMib("memory-big"), aim: 32 },
+  { what: `peak memory of a masked copy at ${mib} MiB`, mib: peakMib("copy-small"), aim: 32 },
+  { what: `peak memory of a masked copy at ${bigGib} GiB`, mib: peakMib("copy-big"), aim: 32 },
 ];
 
 function ratio(what, secs, peer, peerSecs, aim) {

@@ -8,8 +8,9 @@ mib=${BENCH_MIB:-1024} serve_mib=${BENCH_SERVE_MIB:-1024} runs=${BENCH_RUNS:-5} 
 tools/debian/install.sh age curl hyperfine nginx-light
 tools/kubo/install.sh
 tools/localnet/install.sh >/dev/null # for node, which report.mjs needs
-cargo build --release --quiet -p aceso-sdk --example bench_seal -p aceso-peer --example bench_serve
+cargo build --release --quiet -p aceso-sdk --example bench_seal --example bench_copy -p aceso-peer --example bench_serve
 bench=$ROOT/target/release/examples/bench_seal
+copy=$ROOT/target/release/examples/bench_copy
 out=$ROOT/target/bench
 rm -rf "$out"
 mkdir -p "$out"
@@ -33,12 +34,15 @@ hyperfine --warmup 1 --runs "$runs" --export-json "$out/seal.json" \
   -n age "age -r $recipient $scratch/input" \
   -n seal "$bench seal $scratch/input -" \
   -n seal+cid "$bench seal-cid $scratch/input -" \
-  -n seal+cid+sha256 "$bench seal-put $scratch/input -"
+  -n seal+cid+sha256 "$bench seal-put $scratch/input -" \
+  -n copy "$copy $scratch/input"
 
 say "peak memory at $mib MiB and $big_gib GiB"
 truncate -s "${big_gib}G" "$scratch/zeros" # sparse: it takes no room
 "$bench" seal-put "$scratch/input" - 2>&1 >/dev/null | tail -1 > "$out/memory-small.txt"
 "$bench" seal-put "$scratch/zeros" - 2>&1 >/dev/null | tail -1 > "$out/memory-big.txt"
+"$copy" "$scratch/input" 2>&1 >/dev/null | tail -1 > "$out/copy-small.txt"
+"$copy" "$scratch/zeros" 2>&1 >/dev/null | tail -1 > "$out/copy-big.txt"
 rm -f "$scratch/input" "$scratch/zeros"
 
 say "putting $put_mib MiB into Kubo beside ipfs add"

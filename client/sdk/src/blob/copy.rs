@@ -8,7 +8,7 @@ use aceso_format::{
 };
 use bytes::Bytes;
 
-use super::{BlobError, BlobReader, BlobStore, buffer};
+use super::{BlobError, BlobReader, BlobStore, CopyHasher, buffer};
 use crate::file::Progress;
 
 /// A stretch of a lease's bytes.
@@ -53,28 +53,16 @@ impl CopyRecipe {
         CopyReader { store: self.store.clone(), parts, masking: None }
     }
 
-    /// Address and root: one pass over everything, CID and tree side by side.
+    /// Address and root: one pass over everything.
     pub async fn address(&self, progress: &dyn Progress) -> Result<CopyAddress, BlobError> {
-        let (mut address, mut proof) = (AddressBuilder::new(), ProofBuilder::new());
-        let (mut reader, mut done, total) = (self.read(), 0, self.stored_len());
+        let (mut hasher, mut reader) = (CopyHasher::new(), self.read());
+        let (mut done, total) = (0, self.stored_len());
         while let Some(bytes) = reader.next().await? {
             done += bytes.len() as u64;
-            let both = bytes.clone();
-            let by_address = tokio::task::spawn_blocking(move || {
-                address.push(&both, |_| ());
-                address
-            });
-            let by_proof = tokio::task::spawn_blocking(move || {
-                proof.push(&bytes, |_| ());
-                proof
-            });
-            address = by_address.await.map_err(worker)?;
-            proof = by_proof.await.map_err(worker)?;
+            hasher.push(bytes).await?;
             progress.advance(done, Some(total));
         }
-        let nothing = |e: aceso_format::Error| BlobError::BadAddress { reason: e.to_string() };
-        let root = proof.finish(|_| ()).map_err(nothing)?;
-        Ok(CopyAddress { blob: address.finish(|_| ()), root })
+        hasher.finish().await
     }
 }
 

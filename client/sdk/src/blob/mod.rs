@@ -4,6 +4,7 @@
 mod block;
 pub(crate) mod buffer;
 mod copy;
+mod copy_address;
 mod copy_store;
 mod directory;
 mod error;
@@ -20,6 +21,7 @@ mod store;
 pub use aceso_format::BlobAddress;
 pub use block::Block;
 pub use copy::{CopyPart, CopyReader, CopyRecipe};
+pub use copy_address::CopyHasher;
 pub use copy_store::{CopyPiece, CopyStore};
 pub use directory::DirectoryStore;
 pub use error::BlobError;
