@@ -68,6 +68,7 @@ pub struct Engine {
     written: Option<State>,
     balance_at: Option<Instant>,
     lagging: u32,
+    heard_slot: u64,
 }
 
 impl Engine {
@@ -92,6 +93,7 @@ impl Engine {
             written: None,
             balance_at: None,
             lagging: 0,
+            heard_slot: 0,
         }
     }
 
@@ -118,7 +120,11 @@ impl Engine {
             all = tokio::select! {
                 biased;
                 _ = stop.changed() => false,
-                () = arrived => true,
+                () = arrived => {
+                    // What could not be done without these bytes, can be now.
+                    self.tries = Tries::default();
+                    true
+                }
                 () = tokio::time::sleep(wait) => changed,
             };
         }
@@ -175,7 +181,11 @@ impl Engine {
 
     async fn report(&mut self, sight: &Sight) {
         let (metrics, health) = (&self.service.metrics, &self.service.health);
-        health.heard(metrics.uptime_secs());
+        // A node whose chain stands still is as good as none.
+        if sight.time.slot > self.heard_slot {
+            self.heard_slot = sight.time.slot;
+            health.heard(metrics.uptime_secs());
+        }
         report::measure(metrics, sight, &self.service.holdings);
         let was_short = health.short_of_sol.load(Ordering::Relaxed);
         let every = if was_short { report::SHORT_EVERY } else { report::BALANCE_EVERY };

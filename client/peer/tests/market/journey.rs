@@ -1,6 +1,5 @@
 use aceso::state::{EndReason, LeaseStatus, Peer};
 use aceso_market_fixture::{Goods, Market, MarketOptions, PeerHome, until};
-use aceso_sdk::peer::{PeerRequest, sign};
 
 use crate::{binary, earn, is_live, text};
 
@@ -18,25 +17,10 @@ async fn a_lease_is_accepted_proven_paid_to_the_unit_and_forgotten_when_it_is_ov
 
     // The owner gets the bytes back by any of their blocks' addresses; somebody else does not.
     let stranger = market.person(0).await;
-    for (who, profile, status) in
-        [(&patient.wallet, patient.profile, 200), (&stranger.wallet, stranger.profile, 403)]
-    {
-        let url = format!("{}/ipfs/{}", home.url, goods.address.cid_string());
-        let url: reqwest::Url = url.parse().unwrap();
-        let request =
-            PeerRequest { method: "GET", url: &url, peer: home.at, profile, content_length: None };
-        let now_secs = market.net.now_secs().await;
-        let headers = sign(&request, who, now_secs).unwrap();
-        let mut builder = reqwest::Client::new().get(url.clone());
-        for (name, value) in headers.pairs() {
-            builder = builder.header(name, value);
-        }
-        let answer = builder.send().await.unwrap();
-        assert_eq!(answer.status(), status);
-        if status == 200 {
-            assert_eq!(answer.bytes().await.unwrap(), goods.bytes);
-        }
-    }
+    let answer = patient.download(&market, &home.url, &goods).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.bytes().await.unwrap(), goods.bytes);
+    assert_eq!(stranger.download(&market, &home.url, &goods).await.status(), 403);
 
     // Every epoch of the term is proven; the first one may have been armed before the lease was there.
     let mut credited = u64::from(home.is_credited(&market, lease.from_epoch).await);
