@@ -82,17 +82,14 @@ pub async fn run(path: &Path) -> Result<(), Failure> {
         // Without duties, nothing is to be served either.
         Some(_) => drop(tell.send_replace(true)),
     }
-    let rest = async {
-        for listening in served {
-            let _ = listening.done.await;
-        }
-        let ended = match ended {
+    let engine = async {
+        match ended {
             None => engine.await,
             Some(ended) => ended,
-        };
-        let _ = tokio::join!(recovering, tending);
-        ended
+        }
     };
+    let http = futures_util::future::join_all(served.into_iter().map(|listening| listening.done));
+    let rest = async { tokio::join!(engine, http, recovering, tending).0 };
     match tokio::time::timeout(FAREWELL, rest).await {
         Ok(Ok(ended)) => ended.map_err(Failure::from),
         Ok(Err(panic)) => Err(Failure::outside(format!(

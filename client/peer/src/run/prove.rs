@@ -93,20 +93,28 @@ impl Engine {
         unanswered: Vec<Unanswered>,
     ) -> Result<(), DutyError> {
         let over = sight.ledger.head.is_past_grace(&sight.beacon);
-        let mut open = 0;
+        let (mut open, mut batch) = (0, Vec::new());
         for Unanswered { k, lease } in unanswered {
             let Some((at, lost)) = lease.filter(|(_, lost)| *lost || over) else {
                 open += 1;
                 continue;
             };
-            let found = self.chain.fetch::<Lease>(&at).await?;
-            self.sender.send(vec![proof::debt_default(&found, k)]).await?;
             match lost {
                 true => tracing::warn!(lease = %at, k, "a challenge of a lost lease is given up"),
                 false => {
-                    tracing::error!(lease = %at, k, "a lease is lost: its bytes did not come back within the grace")
+                    tracing::error!(lease = %at, k, "a lease is lost: its bytes did not come back within the grace");
                 }
             }
+            let found = self.chain.fetch::<Lease>(&at).await?;
+            batch.push(proof::debt_default(&found, k));
+            if batch.len() > 1 && !self.sender.fits(&batch) {
+                let last = batch.pop();
+                self.sender.send(batch).await?;
+                batch = last.into_iter().collect();
+            }
+        }
+        if !batch.is_empty() {
+            self.sender.send(batch).await?;
         }
         if open > 0 {
             return Err(DutyError::Lost(format!(

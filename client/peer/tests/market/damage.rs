@@ -1,6 +1,6 @@
 use std::fs;
 
-use aceso::state::MarketTerms;
+use aceso::state::{EndReason, MarketTerms};
 use aceso_market_fixture::{Goods, Market, MarketOptions, PeerHome, TERMS, until};
 
 use crate::{binary, earn, is_live, text};
@@ -64,5 +64,44 @@ async fn lost_bytes_are_fetched_from_another_peer_or_told_and_taken_again_from_t
     until("answered", 70, settled).await;
     earn(&market, &home).await;
     assert!(is_live(&market, &own).await, "nothing was lost");
+    assert!(daemon.stop().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_whose_bytes_stay_lost_is_given_up_past_the_grace_and_the_others_earn_again() {
+    let terms = MarketTerms { challenges: 24, ..TERMS };
+    let market = Market::start(MarketOptions { terms, ..MarketOptions::default() }).await;
+    let home = PeerHome::register(&market, binary(), 1_000_000).await;
+    let daemon = home.start().await;
+    let patient = market.person(1_000_000).await;
+    let kept = patient.open(&market, &home.at, Goods::sample(9_000), 0, 50).await;
+    let lost = patient.open(&market, &home.at, Goods::sample(8_000), 1, 50).await;
+    for goods in [&kept, &lost] {
+        patient.bring(&market, &home.url, goods).await;
+        until("accepted", 20, || is_live(&market, goods)).await;
+    }
+    earn(&market, &home).await;
+    let lock = lost.read(&market).await.lock;
+    fs::remove_file(home.object(&lost.address.digest)).unwrap();
+
+    // As long as the bytes may come back, the debt stays open.
+    let draws = market.beacon().await.draws;
+    for more in 1..=3 {
+        market.next_epoch().await;
+        until("drawn", 40, async || market.beacon().await.draws == draws + more).await;
+        assert!(more == 3 || is_live(&market, &lost).await);
+    }
+    let ended = async || lost.read(&market).await.end == EndReason::Defaulted as u8;
+    until("given up", 90, ended).await;
+    let over = lost.read(&market).await;
+    assert!(over.owed >= lock, "its owner has the penalty");
+    assert!(home.log().contains("did not come back within the grace"));
+
+    // Those that are owed still are answered as far as they can be; then it is out of the set, and the rest earns.
+    until("out of the set", 90, async || lost.read(&market).await.has_slot == 0).await;
+    earn(&market, &home).await;
+    assert!(is_live(&market, &kept).await);
+    let (books, vault) = home.books(&market).await;
+    assert_eq!(books, vault);
     assert!(daemon.stop().await.success());
 }

@@ -20,8 +20,13 @@ async fn a_node_that_is_gone_and_a_fee_payer_without_sol_are_waited_for() {
     let epoch = earn(&market, &home).await;
     until("settled", 20, async || goods.read(&market).await.settled_epoch > epoch).await;
 
+    // Its own confirmation may take a moment longer.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+
     // Down while an epoch ends and another begins; in the new one it is back.
     gate.close();
+    let refused = patient.download(&market, &home.url, &goods).await;
+    assert_eq!(refused.status(), 503, "who may have it is not known, so nobody gets it");
     market.next_epoch().await;
     tokio::time::sleep(Duration::from_secs(10)).await;
     gate.reopen();
