@@ -25,6 +25,8 @@ async fn lost_bytes_are_fetched_from_another_peer_or_told_and_taken_again_from_t
         until("accepted", 20, || is_live(&market, goods)).await;
     }
     earn(&market, &home).await;
+    // Of these, a v0 transaction holds one.
+    assert!(home.log().contains("proven proofs=4"), "several go into a v1 transaction");
 
     // What is for anybody comes back from the other peer, in time for this very epoch.
     let path = home.object(&public.address.digest);
