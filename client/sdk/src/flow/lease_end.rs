@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
 
-use super::{FlowError, LeaseClaimed, LeaseDue, LeaseList, LeaseView, MintView, Session, Step};
+use super::{
+    FlowError, LeaseClaimed, LeaseDue, LeaseList, LeaseState, LeaseView, MintView, Session, Step,
+};
 use crate::chain::{
     Instruction,
     instruction::{lease_end, proof},
@@ -63,6 +65,10 @@ impl Session {
         };
         for mut view in views {
             let lease = view.lease.address;
+            if matches!(view.state, LeaseState::Ended(_)) && view.due.is_none() {
+                let why = "its peer still owes proofs; its rent comes back after that".to_owned();
+                claimed.left.push((lease, why));
+            }
             // Each step makes the next one possible.
             while let Some(due) = view.due {
                 let owed = view.lease.owed;
