@@ -9,6 +9,7 @@ pub mod args;
 pub mod chain;
 pub mod commands;
 pub mod config;
+pub mod data_dir;
 pub mod duty;
 pub mod failure;
 pub mod holdings;

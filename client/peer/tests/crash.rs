@@ -257,7 +257,7 @@ async fn an_index_that_is_lost_comes_back_from_the_bytes() {
 }
 
 #[test]
-fn a_damaged_or_foreign_index_is_made_anew() {
+fn a_damaged_index_is_made_anew_and_one_of_another_peer_refused() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("index.redb");
     std::fs::write(&path, b"this is no database").unwrap();
@@ -270,8 +270,9 @@ fn a_damaged_or_foreign_index_is_made_anew() {
     assert!(busy.to_string().contains("stop it first"), "{busy}");
     drop(index);
     assert_eq!(Index::open(&path, &PEER).unwrap().clock_secs().unwrap(), NOW);
-    let other = Index::open(&path, &Pubkey::new_from_array([2; 32])).unwrap();
-    assert_eq!(other.clock_secs().unwrap(), 0);
+    let other = Index::open(&path, &Pubkey::new_from_array([2; 32])).err().unwrap();
+    assert!(other.to_string().contains("of another peer"), "{other}");
+    assert_eq!(Index::open(&path, &PEER).unwrap().clock_secs().unwrap(), NOW);
 }
 
 #[test]

@@ -47,6 +47,10 @@ pub fn reason(error: &ChainError) -> String {
         ChainError::OtherCluster { found, .. } => {
             format!("the second node serves another chain ({found}); name the right node")
         }
+        ChainError::WalletWithoutSol { address, available_lamports, needed_lamports } => format!(
+            "{address} has {available_lamports} lamports and needs {needed_lamports}; send it {} or more, `aceso-peer status` says how much lasts",
+            needed_lamports.saturating_sub(*available_lamports)
+        ),
         error => error.to_string(),
     }
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod clock;
 mod error;
 mod follow;
+mod payout;
 mod sight;
 mod walk;
 
@@ -12,6 +13,7 @@ pub use accounts::ChainAccounts;
 pub use clock::ChainClock;
 pub use error::{FollowError, reason};
 pub use follow::Follower;
+pub use payout::payout;
 pub use sight::Sight;
 
 use aceso_sdk::chain::{Chain, ChainError, Cluster, RpcSettings};
@@ -26,8 +28,7 @@ pub async fn connect(config: &Config, settings: RpcSettings) -> Result<Chain, Ch
             true => Cluster::Mainnet { url: Some(url.clone()) },
             false => Cluster::Url(url.clone()),
         };
-        let (rpc, verify) =
-            (cluster(&config.rpc_url), config.verify_rpc_url.as_ref().map(&cluster));
+        let (rpc, verify) = (cluster(&config.rpc_url), config.verify_rpc_url.as_ref().map(cluster));
         async move { Chain::connect(&rpc, verify.as_ref(), settings).await }
     };
     match meet(false).await {

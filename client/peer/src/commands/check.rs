@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::{
     args::Check,
     config::Config,
+    data_dir,
     failure::Failure,
     http::TlsFiles,
     storage::{self, Storage},
@@ -36,6 +37,9 @@ pub async fn run(path: &Path, args: &Check) -> Result<(), Failure> {
         found("certificate", usable.map_err(Failure::from));
     }
     if !args.offline {
+        for (what, result) in super::check_chain::run(&config).await {
+            found(what, result);
+        }
         found("endpoint", reachable(&config).await);
     }
     first.map_or(Ok(()), Err)
@@ -56,6 +60,10 @@ fn keys(config: &Config) -> Result<String, Failure> {
 
 /// Writes a small object, reads it back and deletes it.
 async fn stored(config: &Config) -> Result<String, Failure> {
+    // Opening it clears away what uploads have left behind, which are under way there.
+    let Some(_lock) = data_dir::lock(&config.data_dir)? else {
+        return Ok("in use by the daemon that runs; stop it to have it tried".to_owned());
+    };
     let storage = storage::open(config)?;
     let mut bytes = vec![0; 4096];
     getrandom::fill(&mut bytes).map_err(|e| {

@@ -1,10 +1,4 @@
-use std::{
-    fs::{self, File, TryLockError},
-    future::Future,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use aceso_sdk::{
     chain::{Chain, Pubkey, RpcSettings, Signer, address},
@@ -19,6 +13,7 @@ use tokio::{
 use crate::{
     chain::{self, ChainAccounts, ChainClock, FollowError, Follower, Sight, reason},
     config::Config,
+    data_dir::{self, DirLock},
     failure::Failure,
     holdings::Holdings,
     http::{Health, Limits, Listening, Service, TlsFiles, listen, metrics_router, router},
@@ -35,6 +30,9 @@ use crate::{
 /// A client waits for this long while the node is asked about it.
 const CLIENT_PATIENCE: RpcSettings =
     RpcSettings { deadline: Duration::from_secs(5), attempt: Duration::from_secs(3) };
+/// A look that fails is repeated anyway, and said.
+const LOOK_PATIENCE: RpcSettings =
+    RpcSettings { deadline: Duration::from_secs(8), attempt: Duration::from_secs(4) };
 /// Between two tries to reach the chain at the start.
 const RETRY: Duration = Duration::from_secs(5);
 /// What is under way gets this long when the daemon is told to stop; below systemd's 30 s.
@@ -48,14 +46,18 @@ const SCRAPES: usize = 16;
 pub async fn run(path: &Path) -> Result<(), Failure> {
     let config = Config::load(path)?;
     log::begin(config.log);
-    let mut stop = stop_signal()?;
+    let (tell, mut stop) = stop_signal()?;
     let keys = Keys::open(&config)?;
-    let (_lock, holdings) = open(&config).await?;
+    let (_lock, holdings) = open(&config)?;
+    // An index that is made anew knows of no lease yet that belongs to bytes which are here.
+    let known = holdings.index.genesis()?.is_some();
     let Some((met, follower, sight)) = first_look(&config, &holdings, &mut stop).await? else {
         return Ok(());
     };
     warn_of_others(&config, &keys, &sight);
-    sweep(&holdings, &sight).await?;
+    if known {
+        sweep(&holdings, &sight).await?;
+    }
     let service = service(&config, holdings, &met).await?;
     let served = serve(&config, &service, stop.clone()).await?;
     tracing::info!(peer = %service.peer, listen = %served[0].address, leases = sight.leases.len(), "serving");
@@ -75,20 +77,19 @@ pub async fn run(path: &Path) -> Result<(), Failure> {
         ended = &mut engine => Some(ended),
         _ = stop.changed() => None,
     };
-    if ended.is_none() {
-        tracing::info!("told to stop; finishing what is under way");
+    match ended {
+        None => tracing::info!("told to stop; finishing what is under way"),
+        // Without duties, nothing is to be served either.
+        Some(_) => drop(tell.send_replace(true)),
     }
-    let rest = async {
-        for listening in served {
-            let _ = listening.done.await;
-        }
-        let ended = match ended {
+    let engine = async {
+        match ended {
             None => engine.await,
             Some(ended) => ended,
-        };
-        let _ = tokio::join!(recovering, tending);
-        ended
+        }
     };
+    let http = futures_util::future::join_all(served.into_iter().map(|listening| listening.done));
+    let rest = async { tokio::join!(engine, http, recovering, tending).0 };
     match tokio::time::timeout(FAREWELL, rest).await {
         Ok(Ok(ended)) => ended.map_err(Failure::from),
         Ok(Err(panic)) => Err(Failure::outside(format!(
@@ -115,22 +116,22 @@ async fn recovering(service: Arc<Service>, sight: Sight, mut stop: watch::Receiv
 }
 
 /// True once the daemon is told to stop.
-fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
+fn stop_signal() -> Result<(Arc<watch::Sender<bool>>, watch::Receiver<bool>), Failure> {
     let failed =
         |e| Failure::outside(format!("cannot listen for signals ({e}); please report this"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let (told, stop) = watch::channel(false);
+    let (tell, stop) = watch::channel(false);
+    let tell = Arc::new(tell);
+    let told = tell.clone();
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => (),
             _ = interrupt.recv() => (),
         }
         told.send_replace(true);
-        // Kept until the process ends: a closed channel would look like another change.
-        std::future::pending::<()>().await;
     });
-    Ok(stop)
+    Ok((tell, stop))
 }
 
 struct Keys {
@@ -147,32 +148,18 @@ impl Keys {
 }
 
 /// Everything on this machine, for this process alone.
-async fn open(config: &Config) -> Result<(File, Holdings), Failure> {
+fn open(config: &Config) -> Result<(DirLock, Holdings), Failure> {
     let peer = address::peer(&config.profile_address()?);
-    let lock = lock(&config.data_dir)?;
+    let lock = data_dir::lock(&config.data_dir)?.ok_or_else(|| {
+        let shown = config.data_dir.display();
+        Failure::input(format!(
+            "another aceso-peer runs on data_dir {shown}; stop it first, or give this one a directory of its own"
+        ))
+    })?;
     let index = Arc::new(Index::open(&config.data_dir.join("index.redb"), &peer)?);
     let trees = TreeStore::open(config.data_dir.join("trees"))?;
     let storage = storage::open(config)?;
     Ok((lock, Holdings::open(storage, trees, index, config.quota.0)?))
-}
-
-/// Ends with the process, however that ends.
-fn lock(data_dir: &Path) -> Result<File, Failure> {
-    let shown = data_dir.display();
-    let failed = |e: std::io::Error| {
-        Failure::input(format!(
-            "cannot use data_dir {shown} ({e}); make it, and give it to the user that the daemon runs as"
-        ))
-    };
-    fs::create_dir_all(data_dir).map_err(failed)?;
-    let file = File::create(data_dir.join("lock")).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Failure::input(format!(
-            "another aceso-peer runs on data_dir {shown}; stop it first, or give this one a directory of its own"
-        ))),
-        Err(TryLockError::Error(e)) => Err(failed(e)),
-    }
 }
 
 /// The chain, and the time that is shared by all that listen to it.
@@ -191,7 +178,7 @@ async fn first_look(
     let profile = config.profile_address()?;
     let clock = Arc::new(ChainClock::default());
     let look = async || {
-        let chain = chain::connect(config, RpcSettings::default()).await?;
+        let chain = chain::connect(config, LOOK_PATIENCE).await?;
         let mut follower =
             Follower::new(chain.clone(), profile, holdings.index.clone(), clock.clone())?;
         let sight = follower.look(true).await?;
@@ -289,8 +276,6 @@ async fn serve(
     Ok(all)
 }
 
-fn told(mut stop: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        let _ = stop.wait_for(|told| *told).await;
-    }
+async fn told(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|told| *told).await;
 }

@@ -9,8 +9,11 @@ pub enum IndexError {
     #[error("the index {} is in use; another aceso-peer runs on this directory, so stop it first", path.display())]
     Busy { path: PathBuf },
 
-    #[error("the index {} is of another peer or of another version; name the right data_dir, or let it be made anew", path.display())]
-    Other { path: PathBuf },
+    #[error("the index {} is of another peer; name the right profile or data_dir, for the bytes beside it are that peer's", path.display())]
+    OtherPeer { path: PathBuf },
+
+    #[error("the index {} is of another version; let it be made anew", path.display())]
+    OtherForm { path: PathBuf },
 
     #[error("no space left for the index {}; make room, and start again: nothing that was written is lost", path.display())]
     Full { path: PathBuf },

@@ -40,12 +40,13 @@ pub struct Index {
 }
 
 impl Index {
-    /// Opens the index of `peer`, or makes an empty one. One of another peer, of another form, or damaged beyond what redb
-    /// mends is moved aside: it is rebuilt from the chain.
+    /// Opens the index of `peer`, or makes an empty one. One of another form, or damaged beyond what redb mends is moved
+    /// aside: it is rebuilt from the chain. One of another peer is refused: its bytes lie beside it, and by this peer's
+    /// leases they would belong to nobody.
     pub fn open(path: &Path, peer: &Pubkey) -> Result<Self, IndexError> {
         match Self::try_open(path, peer) {
             Ok(index) => Ok(index),
-            Err(IndexError::Busy { path }) => Err(IndexError::Busy { path }),
+            Err(error @ (IndexError::Busy { .. } | IndexError::OtherPeer { .. })) => Err(error),
             Err(error) if path.exists() => {
                 let aside = path.with_extension("damaged");
                 tracing::warn!(%error, aside = %aside.display(), "the index cannot be used; made anew from the chain");
@@ -54,6 +55,11 @@ impl Index {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// For a command that only looks: nothing is moved aside.
+    pub fn open_as_it_is(path: &Path, peer: &Pubkey) -> Result<Self, IndexError> {
+        Self::try_open(path, peer)
     }
 
     fn try_open(path: &Path, peer: &Pubkey) -> Result<Self, IndexError> {
@@ -71,7 +77,10 @@ impl Index {
             let found = meta.get("form").map_err(|e| index.error(e))?.map(|v| v.value().to_vec());
             match found {
                 Some(found) if found == expected => {}
-                Some(_) => return Err(IndexError::Other { path: path.to_owned() }),
+                Some(found) if found.first() == Some(&FORM) => {
+                    return Err(IndexError::OtherPeer { path: path.to_owned() });
+                }
+                Some(_) => return Err(IndexError::OtherForm { path: path.to_owned() }),
                 None => {
                     meta.insert("form", &*expected).map_err(|e| index.error(e))?;
                 }

@@ -10,7 +10,7 @@ use aceso_sdk::chain::{
 
 use super::Engine;
 use crate::{
-    chain::{Sight, reason},
+    chain::{Sight, payout, reason},
     duty::{Duty, in_force, pending},
     holdings::HoldError,
     storage::hex,
@@ -57,7 +57,12 @@ impl Engine {
     pub(super) async fn execute(&mut self, sight: &Sight, duty: &Duty) -> Outcome {
         match self.carry_out(sight, duty).await {
             Ok(()) => Outcome::Done,
-            Err(error) => error.outcome(),
+            Err(error) => {
+                if matches!(error, DutyError::Chain(ChainError::WalletWithoutSol { .. })) {
+                    self.balance_at = None;
+                }
+                error.outcome()
+            }
         }
     }
 
@@ -103,7 +108,11 @@ impl Engine {
                 let found = self.chain.fetch::<Lease>(at).await?;
                 lease::decline(self.sender.operator(), &found)
             }
-            Duty::End { lease: at } => lease_end::end(&self.chain.fetch::<Lease>(at).await?),
+            Duty::End { lease } => {
+                let instructions = self.end(sight, lease).await?;
+                self.sender.send(instructions).await?;
+                return Ok(());
+            }
             Duty::Close { lease: at } => lease_end::close(&self.chain.fetch::<Lease>(at).await?),
             Duty::Apply { leases } => proof::set_apply(&sight.peer.address, leases),
             Duty::Settle { leases } => self.settle(sight, leases).await?,
@@ -133,8 +142,18 @@ impl Engine {
 
     async fn settle(&self, sight: &Sight, leases: &[Pubkey]) -> Result<Instruction, DutyError> {
         let peer = self.chain.fetch::<Peer>(&sight.peer.address).await?;
-        let payout = (peer.payout != Pubkey::default()).then_some(peer.payout);
+        let payout = payout(&self.chain, &peer).await?;
         Ok(proof::settle(&peer, leases, payout))
+    }
+
+    /// An end books what its lease has earned; it may be the last, so it is paid out along with it.
+    async fn end(&self, sight: &Sight, at: &Pubkey) -> Result<Vec<Instruction>, DutyError> {
+        let peer = self.chain.fetch::<Peer>(&sight.peer.address).await?;
+        let mut all = vec![lease_end::end(&self.chain.fetch::<Lease>(at).await?)];
+        if let Some(payout) = payout(&self.chain, &peer).await? {
+            all.push(proof::settle(&peer, &[], Some(payout)));
+        }
+        Ok(all)
     }
 
     async fn answer_spot(&mut self, at: &Pubkey, leaf: u64) -> Result<(), DutyError> {

@@ -10,7 +10,11 @@ mod state;
 mod tend;
 mod tries;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use aceso_sdk::chain::{Chain, ChainError};
 use tokio::{
@@ -173,13 +177,21 @@ impl Engine {
         let (metrics, health) = (&self.service.metrics, &self.service.health);
         health.heard(metrics.uptime_secs());
         report::measure(metrics, sight, &self.service.holdings);
-        if self.balance_at.is_some_and(|at| at.elapsed() < report::BALANCE_EVERY) {
+        let was_short = health.short_of_sol.load(Ordering::Relaxed);
+        let every = if was_short { report::SHORT_EVERY } else { report::BALANCE_EVERY };
+        if self.balance_at.is_some_and(|at| at.elapsed() < every) {
             return;
         }
         self.balance_at = Some(Instant::now());
         let payer = self.sender.fee_payer();
         match self.chain.balance(&payer).await {
-            Ok(lamports) => report::balance(metrics, health, &payer, lamports, sight),
+            Ok(lamports) => {
+                report::balance(metrics, health, &payer, lamports, sight);
+                // What failed for want of it need not wait any longer.
+                if was_short && !health.short_of_sol.load(Ordering::Relaxed) {
+                    self.tries = Tries::default();
+                }
+            }
             Err(error) => tracing::warn!(error = reason(&error), "the fee payer's SOL is unknown"),
         }
     }

@@ -44,8 +44,8 @@ impl Repairs {
         now_secs: i64,
     ) -> bool {
         let object = hex(&leased.address.digest);
-        for source in self.sources(leased, leases).await {
-            match self.fetch(&source, holdings, leased, now_secs).await {
+        for (source, url) in self.sources(leased, leases).await {
+            match self.fetch(&url, holdings, leased, now_secs).await {
                 Ok(()) => {
                     tracing::info!(object, source, "lost bytes are back, from another copy");
                     return true;
@@ -56,12 +56,14 @@ impl Repairs {
         false
     }
 
-    async fn sources(&self, leased: &Leased, leases: &[Lease]) -> Vec<String> {
-        let mut sources: Vec<String> = self.gateway.clone().into_iter().collect();
+    /// What it is called in the log, and its URL: a gateway's may hold a token.
+    async fn sources(&self, leased: &Leased, leases: &[Lease]) -> Vec<(String, String)> {
+        let gateway = self.gateway.clone().map(|url| ("repair_gateway".to_owned(), url));
+        let mut sources: Vec<(String, String)> = gateway.into_iter().collect();
         // Other peers give out copies of records to their readers only.
         if leases.iter().any(|lease| is_public(lease.kind)) {
             match self.others(leased).await {
-                Ok(others) => sources.extend(others),
+                Ok(others) => sources.extend(others.into_iter().map(|url| (url.clone(), url))),
                 Err(error) => {
                     tracing::info!(error = reason(&error), "other peers' copies are unknown");
                 }
@@ -85,12 +87,12 @@ impl Repairs {
 
     async fn fetch(
         &self,
-        source: &str,
+        url: &str,
         holdings: &Holdings,
         leased: &Leased,
         now_secs: i64,
     ) -> Result<(), String> {
-        let (base, cid) = (source.trim_end_matches('/'), leased.address.cid_string());
+        let (base, cid) = (url.trim_end_matches('/'), leased.address.cid_string());
         let answer = self.client.get(format!("{base}/ipfs/{cid}")).send().await;
         let answer = answer.map_err(|error| error.without_url().to_string())?;
         if answer.status() != reqwest::StatusCode::OK {

@@ -13,6 +13,8 @@ use crate::{
 };
 
 pub(super) const BALANCE_EVERY: Duration = Duration::from_secs(60);
+/// While there is too little of it.
+pub(super) const SHORT_EVERY: Duration = Duration::from_secs(5);
 
 const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
 /// Least that a wallet keeps: below it, the network takes no fee from it.
@@ -39,8 +41,7 @@ pub(super) fn balance(
     metrics.fee_payer_lamports.set(lamports);
     let needed = needed_lamports(&sight.ledger.head.terms, sight.beacon.epoch_secs);
     let short = lamports < needed;
-    health.short_of_sol.store(short, Ordering::Relaxed);
-    if short {
+    if short && !health.short_of_sol.load(Ordering::Relaxed) {
         tracing::error!(
             fee_payer = %payer,
             lamports,
@@ -49,6 +50,7 @@ pub(super) fn balance(
             "the fee payer has too little SOL for a week of duties; send it some, or leases are lost"
         );
     }
+    health.short_of_sol.store(short, Ordering::Relaxed);
 }
 
 pub(super) fn measure(metrics: &Metrics, sight: &Sight, holdings: &Holdings) {

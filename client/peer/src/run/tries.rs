@@ -98,7 +98,7 @@ mod tests {
         let fewer = Duty::Prove { seq: 3, challenges: vec![2], until_secs: 9 };
         assert!(!tries.is_ready(&draw) && !tries.is_ready(&fewer) && tries.next() <= FIRST);
         assert_eq!(tries.failing()[0].why, "y");
-        tries.keep(&[fewer.clone()]);
+        tries.keep(std::slice::from_ref(&fewer));
         assert!(tries.is_ready(&draw));
         tries.succeeded(&fewer);
         assert!(tries.is_ready(&prove));

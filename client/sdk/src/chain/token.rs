@@ -6,7 +6,9 @@ use anchor_lang::prelude::Pubkey;
 
 use super::{Chain, ChainError, RawAccount};
 
-const ASSOCIATED: Pubkey = Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+/// The program that makes [`associated`] accounts.
+pub const ASSOCIATED: Pubkey =
+    Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 const DECIMALS_AT: usize = 44;
 const INITIALIZED_AT: usize = 45;
 const STATE_AT: usize = 108;
