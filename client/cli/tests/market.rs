@@ -147,4 +147,11 @@ async fn copies_at_peers_outlive_a_computer_and_a_peer() {
     let ended = ada.ok(&["lease", "cancel", lease]);
     assert!(ended["tokens"][0]["amount"].as_u64() > Some(395 * 1_000), "{ended}");
     ada.ok(&["lease", "claim"]);
+
+    // What is erased is nobody's to keep, nor to be paid for.
+    let erased = ada.ok(&["record", "erase", &record]);
+    assert_eq!(erased["leases"]["ended"].as_array().map(Vec::len), Some(2), "{erased}");
+    let leases = ada.ok(&["lease", "list"]);
+    let live = leases.as_array().expect("a list").iter().filter(|one| one["state"] == "live");
+    assert!(live.into_iter().all(|one| one["what"]["kind"] != "record"), "{leases}");
 }
