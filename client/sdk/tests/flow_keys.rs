@@ -165,6 +165,10 @@ async fn who_takes_a_profile_over_vouches_for_what_was_signed_before() {
     let mut heir = heir;
     let taken = heir.profile_authority_accept(profile).await.unwrap();
     assert_eq!(taken.key_version, 5);
+    // Written to the heir's own store; here it gets to where the others read.
+    let newest = heir.profile_show(profile).await.unwrap().bundle;
+    let newest = own_store.get_bytes(newest, BUNDLE_LEN as u64).await.unwrap();
+    case.world.store.put_bytes(newest).await.unwrap();
     let bundles = case.bundles().await;
     assert_eq!(bundles.len(), 5);
     assert_ne!(bundles[0].1.keys().wallet, bundles[1].1.keys().wallet);

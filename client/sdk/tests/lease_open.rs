@@ -72,6 +72,17 @@ async fn copies_are_paid_held_and_given_back() {
     let twice = patient.lease_extend(plan).await.unwrap_err();
     assert!(matches!(twice, FlowError::LeaseChangedSince { .. }), "{twice}");
 
+    // Killed after its transaction took effect, and run again: nothing is paid.
+    let until = patient.lease_show(lease).await.unwrap().lease.until_epoch;
+    let intent =
+        serde_json::json!({ "lease": lease.to_string(), "epochs": 30, "until_epoch": until });
+    drop(patient.home().journal().begin("lease extend", &intent, &[]).unwrap());
+    let plan = patient.lease_extension(lease, 30 * EPOCH_SECS).await.unwrap();
+    assert_eq!((plan.is_done, plan.total, plan.until_epoch), (true, 0, until));
+    assert!(patient.lease_extend(plan).await.unwrap().receipt.sent.is_empty());
+    let plan = patient.lease_extension(lease, 30 * EPOCH_SECS).await.unwrap();
+    assert_eq!((plan.is_done, plan.until_epoch), (false, until + 30), "asked for anew");
+
     let before = fair.balance(&patient).await;
     let ended = patient.lease_cancel(lease).await.unwrap();
     assert_eq!(ended.tokens[0].1, 395 * 1_003, "no epoch was proven yet");

@@ -98,6 +98,34 @@ async fn copies_outlive_the_store_and_a_peer() {
     assert_eq!(fair.balance(&patient).await, before + 365 * (1_003 + 1_001) - paid);
     let plan = patient.record_repair_plan(repair).await.unwrap();
     assert!(plan.lost.is_empty() && plan.plans.is_empty(), "{plan:?}");
+
+    // One sends other bytes: refused, and read elsewhere.
+    let rotten = flip_bytes(&stalls[1].data());
+    assert!(rotten > 0, "{:?}", stalls[1].data());
+    let doctor = elsewhere(&world, "doctor", doctor_).await;
+    assert_eq!(open(&doctor, large, None).await.unwrap(), bytes);
+    let lease = LeaseWhat::Record(large).lease(&stalls[1].peer);
+    let wrong = patient.lease_check(lease, Depth::Whole).await.unwrap();
+    assert_eq!(wrong.health, Health::Lost, "{wrong:?}");
+}
+
+/// Changes a byte of every large file; says of how many.
+fn flip_bytes(dir: &std::path::Path) -> usize {
+    let mut flipped = 0;
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            flipped += flip_bytes(&path);
+        } else if path.extension().is_none_or(|ending| ending != "redb")
+            && path.metadata().unwrap().len() > 2_000_000
+        {
+            let mut bytes = std::fs::read(&path).unwrap();
+            bytes[1_500_000] ^= 1;
+            std::fs::write(&path, bytes).unwrap();
+            flipped += 1;
+        }
+    }
+    flipped
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +148,7 @@ async fn leases_follow_what_they_are_of() {
     assert_eq!(fair.balance(&patient).await, 1_000_000);
     let limited = LeaseOpen { price_max: Some(11), ..wanted(what.to_vec(), 1) };
     let none = patient.lease_plan(limited).await.unwrap_err();
-    assert!(none.to_string().contains("1 is too dear"), "{none}");
+    assert!(none.to_string().contains("too dear: 1"), "{none}");
 
     let plan = patient.lease_plan(wanted(what.to_vec(), 1)).await.unwrap();
     let paid = plan.total;

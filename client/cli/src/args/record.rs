@@ -12,7 +12,7 @@ use super::{
 #[derive(Debug, Subcommand)]
 pub enum Record {
     /// Encrypt files, store them and put them on record
-    Put(RecordPut),
+    Put(Box<RecordPut>),
     /// Your records, or those shared with you
     List(RecordList),
     /// What is known of one record, without fetching its content

@@ -75,8 +75,10 @@ pub fn updated(done: &LeasesUpdated) -> Value {
     let waiting = done.waiting.iter().map(|(lease, error)| {
         json!({ "lease": lease.to_string(), "error": error.as_ref().map(ToString::to_string) })
     });
+    let unmade =
+        done.unmade.iter().map(|(lease, why)| json!({ "lease": lease.to_string(), "error": why }));
     json!({
-        "current": render::addresses(&done.current), "updated": render::addresses(&done.updated),
+        "unmade": unmade.collect::<Vec<_>>(), "current": render::addresses(&done.current), "updated": render::addresses(&done.updated),
         "waiting": waiting.collect::<Vec<_>>(), "heavier": render::addresses(&done.heavier),
         "transactions": receipt::json(&done.receipt),
     })
@@ -97,6 +99,9 @@ pub fn tell(app: &App, done: &LeasesUpdated) {
             || "its peer has not accepted the new bytes yet".to_owned(),
             ToString::to_string,
         );
+        app.printer.warn(format_args!("lease {} keeps the older state: {why}", show::short(lease)));
+    }
+    for (lease, why) in &done.unmade {
         app.printer.warn(format_args!("lease {} keeps the older state: {why}", show::short(lease)));
     }
     if !done.waiting.is_empty() {

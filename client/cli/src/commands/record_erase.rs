@@ -7,7 +7,7 @@ use crate::{
     cost,
     exit::Failure,
     find,
-    render::{self, receipt},
+    render::{self, lease, receipt},
     show,
 };
 
@@ -15,19 +15,32 @@ pub async fn run(app: &App, args: &RecordName) -> Result<(), Failure> {
     let session = app.session().await?;
     let record = find::record(&session, &args.record).await?;
     app.confirm(&format!(
-        "Erase record {record}?\n{}\nIts rent, {}, goes back to whoever paid it.",
+        "Erase record {record}?\n{}\nIts rent, {}, goes back to whoever paid it. Leases on it end.",
         RecordErased::MEANING,
         cost::about(cost::rent::<Record>())
     ))?;
     let erased = session.record_erase(record).await?;
+    // It is erased, whatever becomes of this.
+    let ended = session.lease_cancel_all(record).await;
     receipt::tell(&app.printer, &erased.receipt);
     let value = json!({
         "record": record.to_string(), "erased": true, "revoked": render::addresses(&erased.revoked),
         "unpinned": cids(&erased.unpinned), "still_pinned": cids(&erased.still_pinned),
         "unknown_versions": erased.unknown_versions,
         "meaning": RecordErased::MEANING, "transactions": receipt::json(&erased.receipt),
+        "leases": ended.as_ref().ok().map(lease::claimed),
     });
     app.printer.data(&value, || format!("{} is erased.", show::short(&record)))?;
+    match ended {
+        Err(error) => app.printer.warn(format_args!(
+            "its leases could not be ended ({error}); `aceso lease list` shows them, `aceso lease cancel` ends them"
+        )),
+        Ok(claimed) if !claimed.ended.is_empty() => {
+            app.printer.say(lease::claimed_text(&claimed));
+            lease::tell_left(&app.printer, &claimed);
+        }
+        Ok(claimed) => lease::tell_left(&app.printer, &claimed),
+    }
     if !erased.still_pinned.is_empty() {
         app.printer.warn(format_args!(
             "{} could not be let go of in your store; it is tried again with your next command",

@@ -43,11 +43,8 @@ pub async fn run(app: &App, args: &RecordHealth) -> Result<(), Failure> {
     })?;
     match lost {
         0 => Ok(()),
-        lost => Err(Failure::input(format!(
-            "{} lost",
-            show::count(lost, "copy").replace("copys", "copies")
-        ))
-        .with_hint("`aceso record repair` replaces them")
-        .with_kind("copy-lost")),
+        lost => Err(Failure::input(format!("{} lost", show::count(lost, "lease")))
+            .with_hint("`aceso record repair` replaces them")
+            .with_kind("copy-lost")),
     }
 }

@@ -40,7 +40,7 @@ pub fn question(plan: &LeasePlan, names: &Names) -> String {
         ));
     }
     text.push_str(&format!(
-        "\nYou have {} (mint {}). {} in fees, and {} held as rent until the leases are closed.",
+        "\nYou have {} (mint {}). Fees are {}, and {} is held as rent until the leases are closed.",
         plan.mint.show(plan.balance),
         plan.mint.mint,
         cost::about(plan.fees_lamports),

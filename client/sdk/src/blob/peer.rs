@@ -35,6 +35,9 @@ const ANSWER_LEN: u64 = 64 << 10;
 const TIME_LIFE: Duration = Duration::from_secs(15);
 /// How often a request is sent to a peer that is away for a moment.
 const TRIES: u32 = 3;
+/// And an upload to one that says that it cannot take it at the moment.
+const BUSY_TRIES: u32 = 6;
+const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 /// Who asks peers: a wallet, and the profile that it acts for.
 #[derive(Clone)]
@@ -108,18 +111,31 @@ impl PeerStore {
         recipe: &CopyRecipe,
         progress: &dyn Progress,
     ) -> Result<(), BlobError> {
-        if self.has(blob).await.unwrap_or(false) {
-            progress.advance(blob.len, Some(blob.len));
-            return Ok(());
+        match self.has(blob).await {
+            Ok(true) => {
+                progress.advance(blob.len, Some(blob.len));
+                return Ok(());
+            }
+            // Asked three times already; an upload would only take longer to find that out.
+            Err(error @ (BlobError::Down { .. } | BlobError::Slow { .. })) => return Err(error),
+            // Whatever it says of bytes that it does not have yet, the upload is what counts.
+            _ => {}
         }
         let mut tries = 1;
         loop {
-            match self.upload_once(lease, blob.len, recipe, progress, tries > 1).await {
-                Err(error) if tries < TRIES && (error.is_transient() || is_unsigned(&error)) => {
-                    tokio::time::sleep(Duration::from_millis(300 << (2 * tries))).await;
+            let error = match self.upload_once(lease, blob.len, recipe, progress, tries > 1).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            let pause = match &error {
+                // It has just started, and takes no signature from before, or has its hands full.
+                BlobError::PeerRefused { status: 503, .. } if tries < BUSY_TRIES => BUSY_PAUSE,
+                error if tries < TRIES && (error.is_transient() || is_unsigned(error)) => {
+                    Duration::from_millis(300 << (2 * (tries - 1)))
                 }
-                answer => return answer,
-            }
+                _ => return Err(error),
+            };
+            tokio::time::sleep(pause).await;
             tries += 1;
         }
     }

@@ -191,7 +191,7 @@ pub enum FlowError {
     #[error("no storage peer is registered here; look again later with `aceso peer list`")]
     NoMarketPeers,
     #[error(
-        "{wanted} more peers are needed and {found} can be had ({reasons}); ask for fewer copies, allow a higher price, or look at `aceso peer list`"
+        "not enough peers: {wanted} wanted, {found} to be had ({reasons}); ask for fewer copies, allow a higher price, or look at `aceso peer list`"
     )]
     TooFewPeers { wanted: usize, found: usize, reasons: String },
     #[error("{mint} is no mint that peers are paid in here; see `aceso peer list`")]

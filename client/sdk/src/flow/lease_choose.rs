@@ -42,36 +42,36 @@ impl Choice<'_> {
     /// Why a peer is not one to lease from, in the order in which a user would ask.
     pub fn candidate(&self, peer: &Fetched<Peer>) -> Result<Candidate, &'static str> {
         if peer.mint != self.mint {
-            return Err("is paid in another mint");
+            return Err("in another mint");
         }
         if !self.only.is_empty() && !self.only.contains(&peer.address) {
-            return Err("was not named");
+            return Err("not named");
         }
         if self.without.contains(&peer.address) {
-            return Err("has a lease of it, or was left out");
+            return Err("hold a lease of it, or left out");
         }
         if peer.profile == self.owner {
-            return Err("is your own");
+            return Err("your own");
         }
         if peer.is_defaulted() {
-            return Err("has defaulted");
+            return Err("defaulted");
         }
         if peer.status != PeerStatus::Active as u8 {
-            return Err("is leaving");
+            return Err("leaving");
         }
         let endpoint = endpoint_of(peer);
         if peer::endpoint(&endpoint, self.rpc_url).is_err() {
-            return Err("has no address that can be used");
+            return Err("no address that can be used");
         }
-        let price = peer.price(self.weight).map_err(|_| "asks for more than can be paid")?;
+        let price = peer.price(self.weight).map_err(|_| "price out of bounds")?;
         if self.price_max.is_some_and(|most| price > most) {
-            return Err("is too dear");
+            return Err("too dear");
         }
-        let ledger = self.ledgers.get(&peer.address).ok_or("has no ledger")?;
+        let ledger = self.ledgers.get(&peer.address).ok_or("no ledger")?;
         let lock = price.checked_mul(u64::from(ledger.terms.lock_epochs));
-        let lock = lock.ok_or("has not enough free bond")?.max(peer.lock_floor);
+        let lock = lock.ok_or("not enough free bond")?.max(peer.lock_floor);
         if peer.bond < lock || peer.require_bond().is_err() {
-            return Err("has not enough free bond");
+            return Err("not enough free bond");
         }
         let host = peer::host(&endpoint).unwrap_or_default();
         Ok(Candidate {

@@ -95,6 +95,7 @@ impl Session {
             LeaseWhat::Bundle(profile) => {
                 let profile = self.profile_account(profile).await?;
                 let blob = bundle_address(&profile);
+                self.reach().note_bundle(profile.address, &blob);
                 let bytes = self.store().get_bytes(blob, BUNDLE_LEN).await?;
                 Ok(Contents { owner: profile.address, parts: vec![Part::Plain(bytes)] })
             }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
 
-use super::{FlowError, LeaseClaimed, LeaseDue, LeaseList, LeaseView, MintView, Session, Step};
+use super::{
+    FlowError, LeaseClaimed, LeaseDue, LeaseList, LeaseState, LeaseView, MintView, Session, Step,
+};
 use crate::chain::{
     Instruction,
     instruction::{lease_end, proof},
@@ -48,6 +50,23 @@ impl Session {
         })
     }
 
+    /// Ends every lease of one's own on a record, a folder or a profile: of what is gone, nobody keeps paying for copies.
+    pub async fn lease_cancel_all(&self, scope: Pubkey) -> Result<LeaseClaimed, FlowError> {
+        let me = self.profile()?;
+        let mut claimed = LeaseClaimed::default();
+        for lease in self.leases_by("scope", &scope).await? {
+            if lease.owner != me || lease.is_ended() {
+                continue;
+            }
+            match self.lease_cancel(lease.address).await {
+                Ok(cancelled) => claimed.add(cancelled),
+                Err(error) if error.stops_everything() => return Err(error),
+                Err(error) => claimed.left.push((lease.address, error.to_string())),
+            }
+        }
+        Ok(claimed)
+    }
+
     /// Takes back what can be had of leases: expired offers, leases that are over, refunds and penalties, rent. Of all of
     /// one's own, or of these. What cannot be done yet is named, and keeps nothing else from being done.
     pub async fn lease_claim(
@@ -63,6 +82,10 @@ impl Session {
         };
         for mut view in views {
             let lease = view.lease.address;
+            if matches!(view.state, LeaseState::Ended(_)) && view.due.is_none() {
+                let why = "its peer still owes proofs; its rent comes back after that".to_owned();
+                claimed.left.push((lease, why));
+            }
             // Each step makes the next one possible.
             while let Some(due) = view.due {
                 let owed = view.lease.owed;

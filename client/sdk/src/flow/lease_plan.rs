@@ -122,7 +122,7 @@ impl Session {
             if chosen.len() < missing {
                 if able > chosen.len() {
                     refused.insert(
-                        "share operator or machine, or have no bond left",
+                        "of the same operator or machine, or bond used up",
                         able - chosen.len(),
                     );
                 }
@@ -251,7 +251,7 @@ fn reasons(refused: &BTreeMap<&'static str, usize>) -> String {
         return "nobody is registered".to_owned();
     }
     let list: Vec<String> =
-        refused.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        refused.iter().map(|(reason, count)| format!("{reason}: {count}")).collect();
     list.join(", ")
 }
 

@@ -28,6 +28,8 @@ pub struct LeasesUpdated {
     pub waiting: Vec<(Pubkey, Option<FlowError>)>,
     /// The new state weighs more than they were opened for: they need new leases in their place.
     pub heavier: Vec<Pubkey>,
+    /// Their bytes could not be made, and why.
+    pub unmade: Vec<(Pubkey, String)>,
     pub receipt: Receipt,
 }
 
@@ -57,7 +59,16 @@ impl Session {
             if leases.is_empty() {
                 continue;
             }
-            let made = self.lease_contents(*one).await?;
+            let made = match self.lease_contents(*one).await {
+                Ok(made) => made,
+                Err(error) if error.stops_everything() => return Err(error),
+                Err(error) => {
+                    // What cannot be made anew keeps its older state, and keeps no other from being brought up to date.
+                    let why = error.to_string();
+                    done.unmade.extend(leases.iter().map(|lease| (lease.address, why.clone())));
+                    continue;
+                }
+            };
             let heavier = weight(made.stored_len());
             let heavier = heavier.ok_or(FlowError::TooLongToLease { len: made.stored_len() })?;
             self.watch().step(Step::Copying);

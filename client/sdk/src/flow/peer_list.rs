@@ -90,7 +90,7 @@ impl Session {
             let listed = market.config.market.mint(&peer.mint).is_ok();
             let not_now = match choice.candidate(peer) {
                 Err(reason) => Some(reason),
-                Ok(_) if !listed => Some("is paid in a mint that is not taken any more"),
+                Ok(_) if !listed => Some("mint not taken any more"),
                 Ok(_) => None,
             };
             let price = peer.price(weight).ok();

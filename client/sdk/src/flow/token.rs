@@ -47,6 +47,7 @@ impl MintView {
         let number = self.plain().show(amount);
         match &self.symbol {
             Some(symbol) => format!("{number} {symbol}"),
+            None if number == "1" => "1 token".to_owned(),
             None => format!("{number} tokens"),
         }
     }
