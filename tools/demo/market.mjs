@@ -165,7 +165,7 @@ async function story(ada, record, watcher, operators, { say, done, fail }) {
   const leased = await done("leases opened, bytes uploaded, roots recomputed and accepted", ada, ["lease", "open", "--record", record, "--only", "--replicas", "3", "--for", "30d", ...chosen]);
   const leases = await must(ada, ["lease", "list", "--record", record]);
   void leased;
-  const price = leases.leases[0].price;
+  const price = leases[0].price;
   const paidIn = (await books()).ada;
   say(`  ${tokens(100 * UNIT - paidIn)} tokens are in escrow: 3 leases, 30 days, ${tokens(price)} a day each`);
 

@@ -1,7 +1,6 @@
 //! The daemon as a process against a real chain: what is leased is proven and paid, whatever happens in between.
 
 mod change;
-mod chaos;
 mod crash;
 mod damage;
 mod journey;

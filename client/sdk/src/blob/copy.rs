@@ -3,9 +3,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use aceso_format::{
-    BlobAddress, address::AddressBuilder, copy::CopyAddress, mask::Mask, proof_tree::ProofBuilder,
-};
+use aceso_format::{BlobAddress, copy::CopyAddress, mask::Mask};
 use bytes::Bytes;
 
 use super::{BlobError, BlobReader, BlobStore, CopyHasher, buffer};
