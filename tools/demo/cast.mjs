@@ -41,7 +41,8 @@ export class Person {
       child.on("close", (code) => {
         const ms = performance.now() - started;
         const talk = Buffer.concat(err).toString();
-        const data = out.length && code === 0 ? parse(Buffer.concat(out).toString()) : undefined;
+        // Some commands have something to tell although they fail: what is lost of a record, for one.
+        const data = out.length ? parse(Buffer.concat(out).toString()) : undefined;
         for (const sent of data?.transactions ?? []) {
           bill.transactions += 1;
           bill.lamports += sent.fee_lamports;

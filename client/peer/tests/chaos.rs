@@ -84,15 +84,13 @@ impl Chaos {
         // Half of them die while they start or soon after, the others at work.
         let life = match dice(10) {
             0..5 => dice(700),
-            5..9 => 700 + dice(1_800),
-            _ => 2_500 + dice(2_500),
+            5..9 => 700 + dice(2_300),
+            _ => 3_000 + dice(2_000),
         };
         let death = tokio::task::spawn_blocking(move || {
             std::thread::sleep(Duration::from_millis(life));
             daemon.kill();
         });
-        // It refuses what was signed in the seconds after its start, by the chain's clock.
-        self.market.net.travel(6).await;
         if dice(3) == 0 && self.goods.len() < MOST_LEASES {
             self.open().await;
         }
@@ -100,7 +98,11 @@ impl Chaos {
             self.market.next_epoch().await;
             self.tally.epochs += 1;
         }
-        self.upload().await;
+        if self.serves(&death).await {
+            // It refuses what was signed in the seconds after its start, by the chain's clock.
+            self.market.net.travel(6).await;
+            self.upload().await;
+        }
         if dice(12) == 0 && self.goods.len() > 3 {
             let which = dice(self.goods.len() as u64) as usize;
             let goods = self.goods.remove(which);
@@ -108,6 +110,18 @@ impl Chaos {
             self.tally.cancelled += 1;
         }
         death.await.unwrap();
+    }
+
+    /// Whether it comes to serving before it dies.
+    async fn serves(&self, death: &tokio::task::JoinHandle<()>) -> bool {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        while !death.is_finished() {
+            if client.get(format!("{}/healthz", self.home.url)).send().await.is_ok() {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        false
     }
 
     async fn open(&mut self) {
