@@ -306,7 +306,10 @@ export const ERRORS = {
     name: "TargetDrawable",
     sentence: "The target slot is still ahead, or the chain still remembers it. Draw instead of re-arming.",
   },
-  6117: { name: "SlotHashesUnreadable", sentence: "The account is not the sysvar of slot hashes, or not readable as one." },
+  6117: {
+    name: "SlotHashesUnreadable",
+    sentence: "The account is not the sysvar of slot hashes, or not readable as one.",
+  },
   6118: { name: "NotDrawn", sentence: "No epoch of this number has been drawn." },
   6119: {
     name: "DrawForgotten",
