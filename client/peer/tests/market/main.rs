@@ -6,6 +6,7 @@ mod damage;
 mod journey;
 mod node;
 mod office;
+mod watch;
 
 use std::path::Path;
 
