@@ -101,7 +101,10 @@ impl Chaos {
         if self.serves(&death).await {
             // It refuses what was signed in the seconds after its start, by the chain's clock.
             self.market.net.travel(6).await;
-            self.upload().await;
+            while !death.is_finished() {
+                self.upload().await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
         }
         if dice(12) == 0 && self.goods.len() > 3 {
             let which = dice(self.goods.len() as u64) as usize;
@@ -164,15 +167,20 @@ impl Chaos {
         for goods in &self.goods {
             if goods.read(&self.market).await.status == LeaseStatus::Offered as u8 {
                 self.owner.bring(&self.market, &self.home.url, goods).await;
+                self.tally.uploads += 1;
             }
         }
         for goods in &self.goods {
             let live = async || goods.read(&self.market).await.status == LeaseStatus::Live as u8;
             until("accepted", 60, live).await;
         }
+        self.market.next_epoch().await;
+        self.tally.epochs += 1;
+        let epoch = self.market.epoch().await;
         let settled = async || {
             let beacon = self.market.beacon().await;
-            !beacon.is_armed() && self.home.ledger(&self.market).await.head.is_settled(&beacon)
+            let ledger = self.home.ledger(&self.market).await.head;
+            beacon.armed_epoch >= epoch && !beacon.is_armed() && ledger.is_settled(&beacon)
         };
         until("proven", 90, settled).await;
         self.check().await;
