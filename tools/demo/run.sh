@@ -9,6 +9,8 @@ if [ -n "${FILE:-}" ]; then
   FILE=$(realpath "$FILE")
   export FILE
 fi
+# Short slots: with longer ones Surfnet's slots go back when its clock is moved ahead by minutes and days in turn.
+export LOCALNET_SLOT_MS=${LOCALNET_SLOT_MS:-100}
 # Ports of its own: a chain that somebody works with keeps running.
 export LOCALNET_RPC_PORT=${DEMO_RPC_PORT:-18899} LOCALNET_WS_PORT=${DEMO_WS_PORT:-18900}
 
